@@ -121,7 +121,7 @@ kp_kernel_get() {
 }
 
 kp_kernel_get_stock() {
-	local name=$1 suite release resolved dir deb cc want
+	local name=$1 suite release resolved dir deb debs packages cc want
 
 	# Inside the age of the package lists what is there is the newest.
 	if [ -f "$(kp_kernel_env_path "$name")" ]; then
@@ -138,20 +138,49 @@ kp_kernel_get_stock() {
 	kp_need_space 2500 "kernel $name"
 	want=(make "linux-headers-$release")
 	kp_root_ensure "$suite" "$suite" "${want[@]}"
-	deb=$(kp_apt_fetch "$suite" "linux-image-$release") ||
+	packages=$(kp_kernel_packages "$suite" "$release")
+	# shellcheck disable=SC2086 # a list
+	debs=$(kp_apt_fetch "$suite" $packages) ||
 		kp_die "kernel $name ($release) cannot be had: see above"
-	rm -rf "${dir:?}/boot"
-	mkdir -p "$dir"
-	dpkg-deb --fsys-tarfile "$deb" |
-		tar -x -C "$dir" --no-same-owner --wildcards './boot/*' ||
-		kp_die "cannot extract $deb: is the disk full?"
+	rm -rf "${dir:?}/boot" "$dir/lib"
+	mkdir -p "$dir/boot"
+	for deb in $debs; do
+		kp_kernel_extract_boot "$deb" "$dir/boot" "$release"
+	done
+	[ -s "$dir/boot/vmlinuz-$release" ] && [ -s "$dir/boot/config-$release" ] ||
+		kp_die "kernel $name: found no vmlinuz and config in $packages"
 	cc=$(kp_kernel_compiler "$suite" "$release")
 	kp_kernel_write_env "$name" KP_RELEASE="$release" \
 		KP_IMAGE="$dir/boot/vmlinuz-$release" \
 		KP_CONFIG="$dir/boot/config-$release" \
 		KP_ROOT="$suite" KP_KDIR="/usr/src/linux-headers-$release" \
-		KP_CC="$cc" KP_PKG="$suite linux-image-$release" KP_MODDIR=
+		KP_CC="$cc" KP_PKG="$suite $packages" KP_MODDIR=
 	kp_say "kernel $name is $release ($suite, $cc)"
+}
+
+# The image's package, and the parts that newer releases split it into.
+kp_kernel_packages() {
+	local parts
+
+	parts=$(kp_apt "$1" apt-cache show --no-all-versions "linux-image-$2" |
+		sed -n 's/^Depends: //p' | tr ',' '\n' |
+		sed -nE 's/^ *(linux-(base|binary|modules)-[^ ]+).*/\1/p' |
+		grep -F -e "-$2" | tr '\n' ' ') || true
+	printf '%s\n' "${parts:-linux-image-$2}"
+}
+
+# Images lie in /boot, or (7.x) with the modules.
+kp_kernel_extract_boot() {
+	local deb=$1 boot=$2 release=$3 path base
+
+	dpkg-deb --fsys-tarfile "$deb" | tar -t | grep -E \
+		"^\./(boot/(vmlinuz|config)-|usr/lib/modules/[^/]*/(vmlinuz|config)\$)" |
+		while read -r path; do
+			base=${path##*/}
+			dpkg-deb --fsys-tarfile "$deb" | tar -xO "$path" \
+				>"$boot/${base%"-$release"}-$release" ||
+				kp_die "cannot extract $path: is the disk full?"
+		done || true
 }
 
 # The compiler that Debian's headers package depends on.
@@ -185,19 +214,23 @@ kp_kernel_from_kdir() {
 # kp_kernel_modules NAME MODULE...: paths of the kernel's own modules, with
 # those that they need first.
 kp_kernel_modules() {
-	local name=$1 dir deb file dep mod
+	local name=$1 dir deb debs file dep mod
 
 	shift
 	kp_kernel_load "$name"
 	[ -n "$KP_PKG" ] || kp_die "kernel $name was built without modules of its own"
 	dir=$KP_CACHE/kernels/$name/modules-$KP_RELEASE
 	if [ ! -f "$dir/.done" ]; then
-		deb=$(kp_apt_fetch "${KP_PKG%% *}" "${KP_PKG#* }") || return
+		# shellcheck disable=SC2086 # a list
+		debs=$(kp_apt_fetch $KP_PKG) || return
 		rm -rf "$dir"
-		mkdir -p "$dir/lib/modules"
-		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$dir" --no-same-owner \
-			--wildcards --transform='s,^\./usr/,./,' '*lib/modules/*' ||
-			kp_die "cannot extract the modules of $deb: is the disk full?"
+		mkdir -p "$dir/lib"
+		for deb in $debs; do
+			dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$dir" --no-same-owner \
+				--transform='s,^\./usr/lib/modules,./lib/modules,' \
+				--exclude='./usr/share' --exclude='./boot' ||
+				kp_die "cannot extract the modules of $deb: is the disk full?"
+		done
 		PATH=$PATH:/usr/sbin:/sbin depmod -b "$dir" "$KP_RELEASE"
 		: >"$dir/.done"
 	fi
