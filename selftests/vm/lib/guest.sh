@@ -8,7 +8,7 @@
 KP_GUEST_SUITE=bookworm
 KP_GUEST_PACKAGES="bash busybox-static coreutils diffutils findutils gawk grep kmod mount procps sed util-linux"
 # What is left out of those packages.
-KP_GUEST_DROP="usr/share/doc usr/share/man usr/share/locale usr/share/info usr/share/bash-completion usr/share/i18n usr/share/zoneinfo usr/lib/systemd usr/share/bug usr/share/lintian usr/share/perl5 usr/lib/x86_64-linux-gnu/gconv usr/lib/x86_64-linux-gnu/perl-base usr/bin/perl var etc/systemd usr/lib/udev usr/share/common-licenses .kp"
+KP_GUEST_DROP="usr/share/doc usr/share/man usr/share/locale usr/share/info usr/share/bash-completion usr/share/i18n usr/share/zoneinfo usr/lib/systemd usr/share/bug usr/share/lintian usr/share/perl5 usr/lib/x86_64-linux-gnu/gconv usr/lib/x86_64-linux-gnu/perl-base usr/lib/x86_64-linux-gnu/perl usr/lib/x86_64-linux-gnu/perl5 usr/share/perl usr/bin/perl usr/bin/perl5.36.0 usr/lib/x86_64-linux-gnu/libperl.so.5.36.0 usr/lib/x86_64-linux-gnu/libperl.so.5.36 usr/lib/x86_64-linux-gnu/libdb-5.3.so var etc/systemd usr/lib/udev usr/share/common-licenses .kp"
 
 # kp_guest_base: path of the base archive, made once.
 kp_guest_base() {

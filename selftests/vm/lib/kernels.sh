@@ -121,7 +121,7 @@ kp_kernel_get() {
 }
 
 kp_kernel_get_stock() {
-	local name=$1 suite release resolved dir deb debs packages cc want
+	local name=$1 suite release resolved dir deb debs packages cc
 
 	# Inside the age of the package lists what is there is the newest.
 	if [ -f "$(kp_kernel_env_path "$name")" ]; then
@@ -136,8 +136,8 @@ kp_kernel_get_stock() {
 	read -r suite release <<<"$resolved"
 	dir=$KP_CACHE/kernels/$name
 	kp_need_space 2500 "kernel $name"
-	want=(make "linux-headers-$release")
-	kp_root_ensure "$suite" "$suite" "${want[@]}"
+	# shellcheck disable=SC2086 # a list
+	kp_root_ensure "$suite" "$suite" $KP_ROOT_TOOLS "linux-headers-$release"
 	packages=$(kp_kernel_packages "$suite" "$release")
 	# shellcheck disable=SC2086 # a list
 	debs=$(kp_apt_fetch "$suite" $packages) ||

@@ -5,6 +5,9 @@
 # commands run by chroot in a mount namespace of their own.  Nothing stays
 # mounted when a command is killed, and no maintainer script runs.
 
+# What every root has beside the compiler: what the kernel's build calls.
+KP_ROOT_TOOLS="bash dash coreutils diffutils findutils gawk grep libc6-dev make perl-base sed"
+
 kp_root_dir() {
 	printf '%s\n' "$KP_CACHE/root/$1"
 }
@@ -50,8 +53,8 @@ kp_root_fill() {
 kp_root_links() {
 	local dir=$1
 
-	[ -e "$dir/usr/bin/awk" ] || [ ! -e "$dir/usr/bin/mawk" ] ||
-		ln -s mawk "$dir/usr/bin/awk"
+	[ -e "$dir/usr/bin/awk" ] || [ ! -e "$dir/usr/bin/gawk" ] ||
+		ln -s gawk "$dir/usr/bin/awk"
 	[ -e "$dir/usr/bin/sh" ] || [ ! -e "$dir/usr/bin/dash" ] ||
 		ln -s dash "$dir/usr/bin/sh"
 	[ -e "$dir/usr/bin/cc" ] || [ ! -e "$dir/usr/bin/gcc" ] ||
