@@ -165,7 +165,7 @@ kp_apt_closure() {
 	local suite=$1 d=$KP_CACHE/apt/$1 name version arch
 
 	shift
-	kp_lock "apt-$suite" kp_step "packages from $suite: $*" "$d/log/closure.log" \
+	kp_lock "apt-$suite" kp_step "${*: -1} and what it needs ($suite)" "$d/log/closure.log" \
 		kp_apt "$suite" apt-get -q install -y --download-only "$@" || return
 	kp_apt "$suite" apt-get -q install -s "$@" |
 		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*\[\([a-z0-9]*\)\]).*$/\1 \2 \3/p' |

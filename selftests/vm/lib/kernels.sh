@@ -123,14 +123,11 @@ kp_kernel_get() {
 kp_kernel_get_stock() {
 	local name=$1 suite release resolved dir deb debs packages cc
 
-	# Inside the age of the package lists what is there is the newest.
-	if [ -f "$(kp_kernel_env_path "$name")" ]; then
-		(
-			kp_kernel_load "$name"
-			find "$KP_CACHE/apt/${KP_PKG%% *}/updated" \
-				-not -newer "$(kp_kernel_env_path "$name")" \
-				-mtime "-$KP_APT_MAX_AGE" 2>/dev/null | grep -q .
-		) && return 0
+	if resolved=$(kp_kernel_cached "$name"); then
+		read -r suite release <<<"$resolved"
+		# shellcheck disable=SC2086 # a list
+		kp_root_ensure "$suite" "$suite" $KP_ROOT_TOOLS "linux-headers-$release"
+		return
 	fi
 	resolved=$(kp_kernel_resolve "$name") || exit
 	read -r suite release <<<"$resolved"
@@ -142,13 +139,14 @@ kp_kernel_get_stock() {
 	# shellcheck disable=SC2086 # a list
 	debs=$(kp_apt_fetch "$suite" $packages) ||
 		kp_die "kernel $name ($release) cannot be had: see above"
-	rm -rf "${dir:?}/boot" "$dir/lib"
+	rm -rf "${dir:?}/boot"
 	mkdir -p "$dir/boot"
 	for deb in $debs; do
 		kp_kernel_extract_boot "$deb" "$dir/boot" "$release"
 	done
-	[ -s "$dir/boot/vmlinuz-$release" ] && [ -s "$dir/boot/config-$release" ] ||
+	if [ ! -s "$dir/boot/vmlinuz-$release" ] || [ ! -s "$dir/boot/config-$release" ]; then
 		kp_die "kernel $name: found no vmlinuz and config in $packages"
+	fi
 	cc=$(kp_kernel_compiler "$suite" "$release")
 	kp_kernel_write_env "$name" KP_RELEASE="$release" \
 		KP_IMAGE="$dir/boot/vmlinuz-$release" \
@@ -156,6 +154,24 @@ kp_kernel_get_stock() {
 		KP_ROOT="$suite" KP_KDIR="/usr/src/linux-headers-$release" \
 		KP_CC="$cc" KP_PKG="$suite $packages" KP_MODDIR=
 	kp_say "kernel $name is $release ($suite, $cc)"
+}
+
+# kp_kernel_cached NAME: "suite release" if that kernel is in the cache and
+# the package lists say that it still is the newest, that is, they are not
+# newer than it.
+kp_kernel_cached() {
+	local env lists
+
+	env=$(kp_kernel_env_path "$1")
+	[ -f "$env" ] || return 1
+	(
+		kp_kernel_load "$1"
+		[ -f "$KP_IMAGE" ] || exit 1
+		lists=$KP_CACHE/apt/$KP_ROOT/updated
+		[ ! "$lists" -nt "$env" ] || exit 1
+		[ -z "$(find "$lists" -mtime "+$KP_APT_MAX_AGE")" ] || exit 1
+		printf '%s %s\n' "$KP_ROOT" "$KP_RELEASE"
+	)
 }
 
 # The image's package, and the parts that newer releases split it into.

@@ -61,18 +61,25 @@ kp_root_links() {
 		ln -s gcc "$dir/usr/bin/cc"
 }
 
-# kp_root_run ROOT [--bind DIR]... -- COMMAND...: run COMMAND inside the root
-# (ROOT empty: on the host).  Each DIR is there under its own path; the
-# command starts in the first of them.
+# kp_root_run ROOT [--scratch] [--bind DIR]... -- COMMAND...: run COMMAND
+# inside the root (ROOT empty: on the host).  Each DIR is there under its own
+# path; the command starts in the first of them.  With --scratch what the
+# command changes in the root is gone afterwards.
 kp_root_run() {
-	local root=$1 binds=()
+	local root=$1 scratch=0 binds=()
 
 	shift
-	while [ "$1" = --bind ]; do
-		binds+=("$2")
-		shift 2
+	while [ "$1" != -- ]; do
+		case $1 in
+		--bind)
+			binds+=("$2")
+			shift
+			;;
+		--scratch) scratch=1 ;;
+		esac
+		shift
 	done
-	[ "$1" = -- ] && shift
+	shift
 	if [ -z "$root" ]; then
 		(cd "${binds[0]:-/}" && LC_ALL=C "$@")
 		return
@@ -82,8 +89,15 @@ kp_root_run() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	"${ns[@]}" bash -c '
 		set -e
-		root=$1 n=$2
-		shift 2
+		root=$1 scratch=$2 n=$3
+		shift 3
+		if [ "$scratch" = 1 ]; then
+			mount -t tmpfs tmpfs /tmp
+			mkdir /tmp/upper /tmp/work /tmp/root
+			mount -t overlay overlay -o \
+				"lowerdir=$root,upperdir=/tmp/upper,workdir=/tmp/work" /tmp/root
+			root=/tmp/root
+		fi
 		for dir in /proc /dev "${@:1:n}"; do
 			mkdir -p "$root$dir"
 			mount --rbind "$dir" "$root$dir"
@@ -94,5 +108,5 @@ kp_root_run() {
 		exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 			HOME=/root LC_ALL=C TERM="${TERM:-dumb}" \
 			/bin/bash -c '\''cd "$0" && exec "$@"'\'' "$start" "$@"
-	' kp_root_run "$(kp_root_dir "$root")" "${#binds[@]}" "${binds[@]}" "$@"
+	' kp_root_run "$(kp_root_dir "$root")" "$scratch" "${#binds[@]}" "${binds[@]}" "$@"
 }
