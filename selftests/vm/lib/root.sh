@@ -92,11 +92,13 @@ kp_root_run() {
 		root=$1 scratch=$2 n=$3
 		shift 3
 		if [ "$scratch" = 1 ]; then
-			mount -t tmpfs tmpfs /tmp
-			mkdir /tmp/upper /tmp/work /tmp/root
+			tmp=$root/.kp/scratch
+			mkdir -p "$tmp"
+			mount -t tmpfs tmpfs "$tmp"
+			mkdir "$tmp/upper" "$tmp/work" "$tmp/root"
 			mount -t overlay overlay -o \
-				"lowerdir=$root,upperdir=/tmp/upper,workdir=/tmp/work" /tmp/root
-			root=/tmp/root
+				"lowerdir=$root,upperdir=$tmp/upper,workdir=$tmp/work" "$tmp/root"
+			root=$tmp/root
 		fi
 		for dir in /proc /dev "${@:1:n}"; do
 			mkdir -p "$root$dir"
