@@ -236,13 +236,8 @@ kp_kbuild_finished() {
 # What modules are built with stays, and vmlinux and the sources to look
 # things up; objects go.
 kp_kbuild_shrink() {
-	(
-		cd "$1" || exit
-		find . \( -path ./scripts -o -path ./tools/objtool \) -prune -o -type f \
-			\( -name '*.o' -o -name '*.a' -o -name '.*.cmd' -o -name '*.mod' -o -name '.tmp_*' \
-			-o -name 'built-in.order' -o -name 'vmlinux.relocs' -o -name 'vmlinux.bin*' \) \
-			-delete
-		rm -f vmlinux.symvers
-		find tools/objtool -name '*.o' -delete
-	)
+	find "$1" -type f -not -path "$1/scripts/*" \
+		\( -name '*.o' -o -name '*.a' -o -name '.*.cmd' -o -name '*.mod' -o -name '.tmp_*' \
+		-o -name '*.order' -o -name '*.relocs' -o -name 'vmlinux.bin*' -o -name 'vmlinux.symvers' \) \
+		-delete
 }
