@@ -141,7 +141,7 @@ load_lp_nowait "$lp"
 nap 3
 check_sysfs_value "$lp" enabled 1
 check_sysfs_value "$lp" transition 1
-check_eq "the log, as long as it waits" "$(case_log | grep -c post_patch || :)" 0
+check_eq "the log, as long as it waits" "$(our_log "$LOG_MARK" | grep -c post_patch || :)" 0
 set_param "$busy" busy 0
 wait_transition "$lp"
 disable_lp "$lp"

@@ -82,9 +82,10 @@ exec {fifo}<>"$dir/fifo"
 # stays in its write with 160 MiB of memory, in huge pages if there are some
 background dd if=/dev/zero of="$dir/fifo" bs=160M count=1 status=none
 dd_pid=$BG_PID
-wait_until "dd to fill its memory" awk -v pid="$dd_pid" \
-	'/^VmRSS:/ && $2 > 160 * 1024 { found = 1 } END { exit !found }' \
-	"/proc/$dd_pid/status"
+dd_is_full() {
+	(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$dd_pid/status") > 160 * 1024))
+}
+wait_until "dd to fill its memory" dd_is_full
 cat /proc/meminfo >"$dir/before"
 load_lp livepatch-meminfo
 cat /proc/meminfo >"$dir/patched"

@@ -62,13 +62,13 @@ watch_cmdline() {
 	while :; do
 		IFS= read -r line </proc/cmdline
 		[[ $line == livepatch-* ]] || {
-			echo "$line" >"$dir/seen"
+			echo "$line" >"$work/seen"
 			exit 1
 		}
 	done
 }
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"; on_exit $?' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"; on_exit $?' EXIT
 load_lp livepatch-cmdline
 background watch_cmdline
 watch_pid=$BG_PID
@@ -77,7 +77,7 @@ load_lp livepatch-replace
 wait_gone livepatch-cmdline
 nap 0.5
 stop_background "$watch_pid"
-check_eq "a line that should not be there" "$(cat "$dir/seen" 2>/dev/null || :)" ""
+check_eq "a line that should not be there" "$(cat "$work/seen" 2>/dev/null || :)" ""
 unload_lp livepatch-cmdline
 disable_lp livepatch-replace
 unload_lp livepatch-replace

@@ -27,24 +27,24 @@ keeper() {
 	exec setarch -R bash -c '
 		read -r _
 		setarch x86_64 -R cat /proc/self/personality
-	' <"$dir/fifo" >"$dir/kept"
+	' <"$work/fifo" >"$work/kept"
 }
 
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"; on_exit $?' EXIT
-mkfifo "$dir/fifo"
+work=$(mktemp -d)
+trap 'rm -rf "$work"; on_exit $?' EXIT
+mkfifo "$work/fifo"
 
 start_test "one flag is refused, the rest works"
 check_personality "before" 00040000
-exec {fifo}<>"$dir/fifo"
+exec {fifo}<>"$work/fifo"
 background keeper
 keeper_pid=$BG_PID
 wait_until "a process with the flag" grep -q 00040000 "/proc/$keeper_pid/personality"
 load_lp livepatch-syscall
 check_personality "with the patch" refused
 echo >&"$fifo"
-wait_until "that process to end" test -s "$dir/kept"
-check_eq "who had the flag before" "$(cat "$dir/kept")" 00040000
+wait_until "that process to end" test -s "$work/kept"
+check_eq "who had the flag before" "$(cat "$work/kept")" 00040000
 stop_background "$keeper_pid"
 disable_lp livepatch-syscall
 check_personality "disabled" 00040000
