@@ -28,11 +28,11 @@
 #ifdef CONFIG_CMA
 #include <linux/cma.h>
 #endif
-#if __has_include("linux/zswap.h")
-#include <linux/zswap.h>
-#endif
 #include "meminfo-have.h"
 #include "unexported.h"
+#ifdef HAVE_zswap_total_pages
+#include <linux/zswap.h>
+#endif
 
 /* Two that every kernel answers the same way: is the probing sound? */
 #if !defined(HAVE_NODE_NR_FILE_PAGES) || defined(HAVE_NODE_NR_NO_SUCH_THING)
