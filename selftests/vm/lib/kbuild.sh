@@ -11,6 +11,9 @@
 # Part of the cache key: raise it when the recipe below changes its result.
 KP_KBUILD_RECIPE=1
 
+# How far a kernel build steps back behind other work.
+KP_NICE=${KP_NICE:-10}
+
 # What make needs in the package root, besides the compiler.
 KP_KBUILD_PACKAGES="make binutils libc6-dev bison flex m4 bc libelf-dev kmod cpio perl-base python3-minimal gzip bash coreutils diffutils findutils grep sed mawk hostname"
 
@@ -165,7 +168,7 @@ kp_kbuild_make() {
 	local suite=$1 cc=$2 tree=$3
 
 	shift 3
-	kp_root_run "$suite" --bind "$tree" -- nice make -j"$(nproc)" ARCH=x86_64 \
+	kp_root_run "$suite" --bind "$tree" -- nice -n "$KP_NICE" make -j"$(nproc)" ARCH=x86_64 \
 		CC="$cc" HOSTCC="$cc" KBUILD_BUILD_USER=livepatch-suite \
 		KBUILD_BUILD_HOST="$suite" "$@"
 }
