@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 #
 # A test of the tests: what test-transition-load.sh looks for is made to
 # happen, and has to be found.
