@@ -238,15 +238,26 @@ static void kp_ranges_add_func(struct kp_ranges *ranges,
 			      func->name);
 }
 
+/* The beginning of a function, up to the end of its call to ftrace. */
+#define KP_SITE_SIZE	16UL
+
 static int kp_func_ranges(struct kp_func *func, void *data)
 {
 	struct kp_ranges **leave = data;
+	int i;
 
 	if (func->force)
 		return 0;
 	/* To go to "not applied": what the hook leads to; and the reverse. */
 	kp_ranges_add_func(leave[0], func, &func->hook);
 	kp_ranges_add_func(leave[1], func, kp_hook_below(&func->hook));
+	/*
+	 * A call that is being redirected, and may have been told which way,
+	 * has the call site's address on the stack.
+	 */
+	for (i = 0; i < 2; i++)
+		kp_ranges_add(leave[i], func->old_addr,
+			      min(func->old_size, KP_SITE_SIZE), func->name);
 	return 0;
 }
 
@@ -256,8 +267,8 @@ static int kp_update_ranges(struct kp_patch *patch)
 	unsigned int nr = 0;
 
 	kp_patch_each_hooked(patch, kp_func_count, &nr);
-	leave[0] = kp_ranges_alloc(nr);
-	leave[1] = kp_ranges_alloc(nr);
+	leave[0] = kp_ranges_alloc(2 * nr);
+	leave[1] = kp_ranges_alloc(2 * nr);
 	if (!leave[0] || !leave[1]) {
 		kp_ranges_free(leave[0]);
 		kp_ranges_free(leave[1]);

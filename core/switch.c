@@ -21,6 +21,7 @@
 /* In the order of kp_model_names(). */
 static const struct kp_switch_ops * const kp_models[] = {
 	&kp_switch_stop,
+	&kp_switch_task,
 };
 
 static char kp_model[16] = "auto";
@@ -146,6 +147,7 @@ static void kp_switch_report(const struct kp_switch *sw)
 static void kp_switch_settled(struct kp_switch *sw)
 {
 	sw->running = false;
+	sw->reached = true;
 	sw->settled(sw);
 }
 
@@ -209,6 +211,7 @@ int kp_switch_begin(struct kp_switch *sw)
 	int ret;
 
 	lockdep_assert_held(sw->lock);
+	sw->reached = false;
 	sw->error = 0;
 	sw->tries = 0;
 	sw->window_ns = 0;
@@ -268,8 +271,8 @@ void kp_switch_reverse(struct kp_switch *sw, int error)
 {
 	lockdep_assert_held(sw->lock);
 	sw->error = error;
-	sw->target = !sw->target;
 	sw->ops->reverse(sw);
+	sw->target = !sw->target;
 	mod_delayed_work(system_wq, &sw->work, 0);
 }
 

@@ -27,8 +27,8 @@ struct kp_switch;
  * @del_site:	... not any more: its module goes
  * @try:	try to bring everybody to the target.  0: done, @applied says
  *		the same to all.  -EAGAIN: later.  Other errors: never.
- * @reverse:	the target has changed to its opposite.  Not after @try has
- *		returned 0.
+ * @reverse:	the target is about to change to its opposite: move nobody until
+ *		the next @try.  Not after @try has returned 0.
  * @force:	bring everybody there no matter where they are
  * @end:	undo @begin; no hook is in transition any more
  * @max_tries:	give up after so many tries; NULL: time is the only limit
@@ -50,6 +50,7 @@ struct kp_switch_ops {
 };
 
 extern const struct kp_switch_ops kp_switch_stop;
+extern const struct kp_switch_ops kp_switch_task;
 
 #define KP_MAX_BLOCKERS		8
 #define KP_BLOCKER_FRAMES	16
@@ -73,7 +74,8 @@ struct kp_blocker {
  *		can go to that target
  * @settled:	called under @lock when everybody is at the target
  *
- * Results, for messages and sysfs:
+ * Results, for models, messages and sysfs:
+ * @reached:	everybody is at the target
  * @error:	why the switch was reversed, or 0
  * @tries:	how often it was tried
  * @window_ns:	how long CPUs were stopped, in the last try
@@ -87,6 +89,7 @@ struct kp_switch {
 	struct kp_ranges *leave[2];
 	void (*settled)(struct kp_switch *sw);
 
+	bool reached;
 	int error;
 	unsigned int tries;
 	u64 window_ns;

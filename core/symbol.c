@@ -45,6 +45,9 @@ static int (*kallsyms_lookup_size_offset_fn)(unsigned long addr,
 					     unsigned long *size,
 					     unsigned long *offset);
 static struct module *(*find_module_fn)(const char *name);
+#if KP_HAVE_MODULE_MUTEX
+static struct mutex *module_mutex_ptr;
+#endif
 
 /* The questions of one pass, by a hash of their names. */
 struct kp_lookup {
@@ -100,11 +103,11 @@ static void kp_lookup_vmlinux(struct kp_lookup *lookup)
 {
 #if KP_HAVE_MODULE_MUTEX
 	/* Asserted by the walk, although it ends where the modules begin. */
-	mutex_lock(&module_mutex);
+	mutex_lock(module_mutex_ptr);
 #endif
 	kallsyms_on_each_symbol_fn(kp_each_vmlinux_symbol, lookup);
 #if KP_HAVE_MODULE_MUTEX
-	mutex_unlock(&module_mutex);
+	mutex_unlock(module_mutex_ptr);
 #endif
 }
 
@@ -210,7 +213,7 @@ struct module *kp_find_module(const char *name)
 	struct module *mod;
 
 #if KP_HAVE_MODULE_MUTEX
-	mutex_lock(&module_mutex);
+	mutex_lock(module_mutex_ptr);
 #else
 	rcu_read_lock_sched();
 #endif
@@ -218,7 +221,7 @@ struct module *kp_find_module(const char *name)
 	if (mod && READ_ONCE(mod->state) != MODULE_STATE_LIVE)
 		mod = NULL;
 #if KP_HAVE_MODULE_MUTEX
-	mutex_unlock(&module_mutex);
+	mutex_unlock(module_mutex_ptr);
 #else
 	rcu_read_unlock_sched();
 #endif
@@ -264,5 +267,12 @@ int kp_symbol_init(void)
 		       "find_module" : "kallsyms_lookup_size_offset");
 		return -ENXIO;
 	}
+#if KP_HAVE_MODULE_MUTEX
+	module_mutex_ptr = (void *)kp_symbol_lookup("module_mutex");
+	if (!module_mutex_ptr) {
+		pr_err("cannot find module_mutex\n");
+		return -ENXIO;
+	}
+#endif
 	return 0;
 }

@@ -286,9 +286,16 @@ bool kp_task_set_side_watched(struct task_struct *task, bool side)
 static enum hrtimer_restart kp_caught(struct hrtimer *timer)
 {
 	const struct kp_task_events *events = READ_ONCE(kp_events);
-	struct pt_regs *regs = get_irq_regs();
+	unsigned long regs = (unsigned long)get_irq_regs();
+	unsigned long stack = (unsigned long)task_stack_page(current);
 
-	if (regs && in_irq() && events && events->caught)
+	/*
+	 * The registers of what was interrupted, the ip among them, lie on top
+	 * of its stack.  If that is not the task's, but one that the CPU has
+	 * for interrupts, nothing can be said.
+	 */
+	if (hardirq_count() && regs >= stack && regs < stack + THREAD_SIZE &&
+	    events && events->caught)
 		events->caught(current, regs);
 	return HRTIMER_NORESTART;
 }

@@ -11,7 +11,6 @@
 
 struct kp_ranges;
 struct kp_stack_hit;
-struct pt_regs;
 struct task_struct;
 
 /**
@@ -21,14 +20,15 @@ struct task_struct;
  *		this CPU's to change and to look at.  The bool says whether the
  *		task had been watched until now.
  * @forked:	@child was made by current and has not run
- * @caught:	kp_tasks_catch() has interrupted the current task of this CPU;
- *		hard interrupt
+ * @caught:	kp_tasks_catch() has interrupted the current task of this CPU,
+ *		which has nothing of interest on its stack below @sp; hard
+ *		interrupt
  */
 struct kp_task_events {
 	void (*switching)(struct task_struct *prev, bool prev_watched,
 			  struct task_struct *next, bool next_watched);
 	void (*forked)(struct task_struct *child);
-	void (*caught)(struct task_struct *task, struct pt_regs *regs);
+	void (*caught)(struct task_struct *task, unsigned long sp);
 };
 
 /* Reports from now on, or not any more (and none is under way). One listener. */
