@@ -208,8 +208,18 @@ struct kp_hook *kp_hook_below(const struct kp_hook *hook)
 	return kp_hook_next(hook->rd, &hook->node);
 }
 
+/* What the workers are to do; the callers' lock. */
+static void (*kp_sync_call)(void);
+
 static void kp_sync_fn(struct work_struct *work)
 {
+	unsigned long flags;
+
+	if (!kp_sync_call)
+		return;
+	local_irq_save(flags);
+	kp_sync_call();
+	local_irq_restore(flags);
 }
 
 /*
@@ -227,6 +237,13 @@ void kp_redirect_sync(void)
 	for_each_online_cpu(cpu)
 		flush_work(per_cpu_ptr(&kp_sync_work, cpu));
 	cpus_read_unlock();
+}
+
+void kp_redirect_run(void (*fn)(void))
+{
+	kp_sync_call = fn;
+	kp_redirect_sync();
+	kp_sync_call = NULL;
 }
 
 const char *kp_redirect_hazard(void)

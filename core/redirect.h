@@ -66,6 +66,8 @@ struct kp_hook *kp_hook_below(const struct kp_hook *hook);
 
 /* Waits until no CPU is in a handler that it had entered before the call. */
 void kp_redirect_sync(void);
+/* Also calls @fn on each CPU, interrupts off, while it is in no handler. */
+void kp_redirect_run(void (*fn)(void));
 
 /* NULL, or a sentence about why patched functions may run their old code. */
 const char *kp_redirect_hazard(void);

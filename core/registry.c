@@ -552,13 +552,16 @@ err_switch:
 
 int kp_patch_reverse(struct kp_patch *patch)
 {
+	int ret;
+
 	kp_assert_locked();
 	if (patch != kp_moving)
 		return -EINVAL;
-	patch->state = patch->state == KP_PATCH_ENABLING ? KP_PATCH_DISABLING :
-							   KP_PATCH_ENABLING;
-	kp_switch_reverse(&kp_switch, 0);
-	return 0;
+	ret = kp_switch_reverse(&kp_switch, 0);
+	if (!ret)
+		patch->state = kp_switch.target ? KP_PATCH_ENABLING :
+						  KP_PATCH_DISABLING;
+	return ret;
 }
 
 int kp_patch_force(struct kp_patch *patch)

@@ -21,6 +21,7 @@
 /* In the order of kp_model_names(). */
 static const struct kp_switch_ops * const kp_models[] = {
 	&kp_switch_stop,
+	&kp_switch_refcount,
 	&kp_switch_task,
 };
 
@@ -267,13 +268,18 @@ void kp_switch_set_leave(struct kp_switch *sw, struct kp_ranges *off,
 	kp_ranges_free(old_on);
 }
 
-void kp_switch_reverse(struct kp_switch *sw, int error)
+int kp_switch_reverse(struct kp_switch *sw, int error)
 {
+	int ret;
+
 	lockdep_assert_held(sw->lock);
-	sw->error = error;
-	sw->ops->reverse(sw);
-	sw->target = !sw->target;
+	ret = sw->ops->reverse(sw);
+	if (!ret) {
+		sw->error = error;
+		sw->target = !sw->target;
+	}
 	mod_delayed_work(system_wq, &sw->work, 0);
+	return ret ? -EBUSY : 0;
 }
 
 int kp_switch_force(struct kp_switch *sw)

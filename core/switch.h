@@ -28,7 +28,8 @@ struct kp_switch;
  * @try:	try to bring everybody to the target.  0: done, @applied says
  *		the same to all.  -EAGAIN: later.  Other errors: never.
  * @reverse:	the target is about to change to its opposite: move nobody until
- *		the next @try.  Not after @try has returned 0.
+ *		the next @try.  An error: it is too late, everybody is there, as
+ *		the next @try will tell.
  * @force:	bring everybody there no matter where they are
  * @end:	undo @begin; no hook is in transition any more
  * @max_tries:	give up after so many tries; NULL: time is the only limit
@@ -43,13 +44,14 @@ struct kp_switch_ops {
 	int (*add_site)(struct kp_switch *sw, unsigned long addr);
 	void (*del_site)(struct kp_switch *sw, unsigned long addr);
 	int (*try)(struct kp_switch *sw);
-	void (*reverse)(struct kp_switch *sw);
+	int (*reverse)(struct kp_switch *sw);
 	int (*force)(struct kp_switch *sw);
 	void (*end)(struct kp_switch *sw);
 	unsigned int *max_tries;
 };
 
 extern const struct kp_switch_ops kp_switch_stop;
+extern const struct kp_switch_ops kp_switch_refcount;
 extern const struct kp_switch_ops kp_switch_task;
 
 #define KP_MAX_BLOCKERS		8
@@ -132,8 +134,11 @@ void kp_switch_end(struct kp_switch *sw);
 void kp_switch_set_leave(struct kp_switch *sw, struct kp_ranges *off,
 			 struct kp_ranges *on);
 
-/* Turns a running switch round; @error says why, or is 0 if the user wants it. */
-void kp_switch_reverse(struct kp_switch *sw, int error);
+/*
+ * Turns a running switch round; @error says why, or is 0 if the user wants it.
+ * -EBUSY: too late, it will end where it was going.
+ */
+int kp_switch_reverse(struct kp_switch *sw, int error);
 
 /* Ends a running switch wherever tasks are. */
 int kp_switch_force(struct kp_switch *sw);

@@ -260,9 +260,10 @@ static int kp_stop_begin(struct kp_switch *sw)
 	return ret;
 }
 
-static void kp_stop_reverse(struct kp_switch *sw)
+static int kp_stop_reverse(struct kp_switch *sw)
 {
 	/* The next try finds everybody where they are to be. */
+	return 0;
 }
 
 static int kp_stop_force(struct kp_switch *sw)
