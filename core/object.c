@@ -70,8 +70,8 @@ static int kp_batch_alloc(struct kp_batch *batch, unsigned int max)
 	if (!max)
 		return 0;
 	batch->max = max;
-	batch->syms = kvzalloc(max * sizeof(*batch->syms), GFP_KERNEL);
-	batch->answers = kvzalloc(max * sizeof(*batch->answers), GFP_KERNEL);
+	batch->syms = kvcalloc(max, sizeof(*batch->syms), GFP_KERNEL);
+	batch->answers = kvcalloc(max, sizeof(*batch->answers), GFP_KERNEL);
 	return batch->syms && batch->answers ? 0 : -ENOMEM;
 }
 

@@ -104,7 +104,7 @@ void kp_object_post_unpatch(struct kp_object *obj);
  * @going:	it will not run any more
  */
 struct kp_module_events {
-	struct mutex *lock;
+	struct mutex *lock;	/* the registry's */
 	int (*coming)(struct module *mod);
 	void (*going)(struct module *mod);
 };

@@ -34,6 +34,7 @@
 static const char * const kp_trampoline_names[] = {
 	KP_ARCH_RETURN_TRAMPOLINES
 };
+
 static unsigned long kp_trampolines[ARRAY_SIZE(kp_trampoline_names)];
 
 /* As many as a stack can hold; see kp_stack_busy() about its users. */

@@ -84,7 +84,7 @@ struct kp_blocker {
  * @blockers:	who was in the way in the last try, @nr_blockers of them known
  */
 struct kp_switch {
-	struct mutex *lock;
+	struct mutex *lock;	/* guards all of this */
 	const struct kp_switch_ops *ops;
 	bool target;
 	bool patient;

@@ -11,7 +11,7 @@
  *
  * Calls that were inside already when counting began are not counted.  That
  * they are gone is known when each task has been seen outside at least once
- * (migrate.c), and only then is the one taken away.
+ * (switch_migrate.c), and only then is the one taken away.
  *
  * A call passes two handlers: that of a kretprobe, which is what sees its
  * return, and the one that redirects it (redirect.c).  Which comes first depends
@@ -36,7 +36,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
-#include "migrate.h"
+#include "switch_migrate.h"
 #include "switch.h"
 
 static int kp_ref_maxactive = 512;
@@ -242,6 +242,7 @@ static int kp_ref_try(struct kp_switch *sw)
 			return kp_ref_missed() ? -EBUSY : ret;
 		/* All calls inside are counted. */
 		kp_ref_unbiased = true;
+		/* What was seen of them comes before zero; as kp_ref_leave(). */
 		smp_mb__before_atomic();
 		atomic_dec(&kp_ref_count);
 	}

@@ -75,6 +75,7 @@ static int kp_record_open(unsigned int nr_tasks)
 	if (!list)
 		return -ENOMEM;
 	atomic_set(&kp_record.used, 0);
+	/* Pairs with the acquire in kp_record_task(). */
 	smp_store_release(&kp_record.list, list);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <linux/sched.h>
 
 #include "compat.h"
-#include "migrate.h"
+#include "switch_migrate.h"
 #include "switch.h"
 
 /* The target that tasks leave home for; written before hooks are in transition. */

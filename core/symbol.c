@@ -126,11 +126,10 @@ static void kp_lookup_module(struct kp_lookup *lookup, struct module *mod)
 	rcu_read_lock();
 	kp_module_symtab(mod, &tab);
 	for (i = 1; i < tab.nr; i++) {
-		const Elf_Sym *sym = &tab.sym[i];
-
-		if (sym->st_shndx == SHN_UNDEF)
+		if (tab.sym[i].st_shndx == SHN_UNDEF)
 			continue;
-		kp_lookup_match(lookup, tab.str + sym->st_name, sym->st_value);
+		kp_lookup_match(lookup, tab.str + tab.sym[i].st_name,
+				tab.sym[i].st_value);
 	}
 	rcu_read_unlock();
 }

@@ -39,31 +39,30 @@
 #define READ_ONCE_NOCHECK(x)	READ_ONCE(x)
 #endif
 
-#if !KP_HAVE_SMP_LOAD_ACQUIRE
+/* Macros all of them, so that no probe is needed; full barriers, to be safe. */
 #ifndef smp_load_acquire
-#define smp_load_acquire(p)						\
+/* Everything behind it stays behind it. */
+#define smp_load_acquire(ptr)						\
 ({									\
-	typeof(*(p)) ___v = READ_ONCE(*(p));				\
-	smp_mb();							\
+	typeof(ptr) ___p = (ptr);					\
+	typeof(*___p) ___v = READ_ONCE(*___p);				\
+	smp_mb(); /* acquire */						\
 	___v;								\
 })
 #endif
 #ifndef smp_store_release
-#define smp_store_release(p, v)						\
+/* Everything before it stays before it. */
+#define smp_store_release(ptr, v)					\
 do {									\
-	smp_mb();							\
-	WRITE_ONCE(*(p), v);						\
+	smp_mb(); /* release */						\
+	WRITE_ONCE(*(ptr), v);						\
 } while (0)
 #endif
-#endif
-
-#if !KP_HAVE_SMP_MB_ATOMIC
 #ifndef smp_mb__before_atomic
-#define smp_mb__before_atomic()	smp_mb()
+#define smp_mb__before_atomic()	smp_mb() /* as promised */
 #endif
 #ifndef smp_mb__after_atomic
-#define smp_mb__after_atomic()	smp_mb()
-#endif
+#define smp_mb__after_atomic()	smp_mb() /* as promised */
 #endif
 
 /* kp_for_each_thread(p, t) { ... } kp_end_for_each_thread(p, t); */
@@ -79,6 +78,11 @@ do {									\
 static inline void *kvzalloc(size_t size, gfp_t flags)
 {
 	return vzalloc(size);
+}
+
+static inline void *kvcalloc(size_t n, size_t size, gfp_t flags)
+{
+	return size && n > SIZE_MAX / size ? NULL : vzalloc(n * size);
 }
 
 static inline void kp_kvfree(const void *p)

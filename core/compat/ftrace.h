@@ -21,7 +21,7 @@
 	ftrace_instruction_pointer_set(fregs, ip)
 #else
 #define ftrace_regs_set_instruction_pointer(fregs, addr)	\
-	do { kp_ftrace_pt_regs(fregs)->ip = (addr); } while (0)
+	((void)(kp_ftrace_pt_regs(fregs)->ip = (addr)))
 #endif
 #endif
 

@@ -39,7 +39,7 @@ static inline bool kp_module_core(struct module *mod, unsigned long addr,
 
 /* The symbol table that the module has at the moment; under RCU. */
 struct kp_symtab {
-	const Elf_Sym *sym;
+	const struct elf64_sym *sym;
 	const char *str;
 	unsigned int nr;
 };

@@ -1,11 +1,11 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # probe.sh HEADER 'PROBE.c ...' COMPILER [FLAG...]
 #
 # Compiles every probe and writes HEADER: KP_HAVE_<probe> is 1 if it compiles.
 # Probes called NEED_* must compile: the second line of one that does not is
 # what the user gets to read.  SENTINEL_PASS and SENTINEL_FAIL check the check.
-set -eu
+set -euo pipefail
 
 header=$1
 probes=$2
@@ -52,7 +52,7 @@ wait
 		SENTINEL_*) ;;
 		NEED_*)
 			[ "$have" = 1 ] ||
-				die "$(sed -n '2s|^/\* \(.*\) \*/$|\1|p' "$probe")"
+				die "$(sed -n '2s|^// ||p' "$probe")"
 			;;
 		*) echo "#define KP_HAVE_$name $have" ;;
 		esac

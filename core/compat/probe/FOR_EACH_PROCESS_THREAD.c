@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 3.14: for_each_process_thread(), safe under RCU */
+// SPDX-License-Identifier: GPL-2.0
+// 3.14: for_each_process_thread(), safe under RCU
 #include <linux/sched.h>
 #ifdef CONFIG_THREAD_INFO_IN_TASK
 #include <linux/sched/signal.h>

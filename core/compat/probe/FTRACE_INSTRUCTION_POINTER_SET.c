@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 5.18: ftrace_instruction_pointer_set() */
+// SPDX-License-Identifier: GPL-2.0
+// 5.18: ftrace_instruction_pointer_set()
 #include <linux/ftrace.h>
 
 void kp_probe(struct ftrace_regs *regs)

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 6.19: direct calls can be jumps at the site */
+// SPDX-License-Identifier: GPL-2.0
+// 6.19: direct calls can be jumps at the site
 #include <linux/ftrace.h>
 
 #ifndef CONFIG_DYNAMIC_FTRACE_WITH_JMP

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 5.11: ftrace handlers get a struct ftrace_regs */
+// SPDX-License-Identifier: GPL-2.0
+// 5.11: ftrace handlers get a struct ftrace_regs
 #include <linux/ftrace.h>
 
 static void handler(unsigned long ip, unsigned long parent,

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 6.12: ftrace_regs_set_instruction_pointer() everywhere */
+// SPDX-License-Identifier: GPL-2.0
+// 6.12: ftrace_regs_set_instruction_pointer() everywhere
 #include <linux/ftrace.h>
 
 void kp_probe(struct ftrace_regs *regs)

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 6.13: hrtimer_setup() */
+// SPDX-License-Identifier: GPL-2.0
+// 6.13: hrtimer_setup()
 #include <linux/hrtimer.h>
 
 void (*kp_probe)(struct hrtimer *timer,

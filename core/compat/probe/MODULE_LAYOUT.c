@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 4.5 to 6.3: struct module_layout */
+// SPDX-License-Identifier: GPL-2.0
+// 4.5 to 6.3: struct module_layout
 #include <linux/module.h>
 
 void *kp_probe(struct module *m)

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 6.4: module memory by type */
+// SPDX-License-Identifier: GPL-2.0
+// 6.4: module memory by type
 #include <linux/module.h>
 
 void *kp_probe(struct module *m)

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* kpatch needs a kernel with CONFIG_DYNAMIC_FTRACE_WITH_REGS and -mfentry */
+// SPDX-License-Identifier: GPL-2.0
+// kpatch needs a kernel with CONFIG_DYNAMIC_FTRACE_WITH_REGS and -mfentry
 #include <linux/ftrace.h>
 
 #if !defined(CONFIG_DYNAMIC_FTRACE) || !defined(CC_USING_FENTRY)

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 3.19: READ_ONCE(), WRITE_ONCE() */
+// SPDX-License-Identifier: GPL-2.0
+// 3.19: READ_ONCE(), WRITE_ONCE()
 #include <linux/compiler.h>
 
 int kp_probe(int *p)

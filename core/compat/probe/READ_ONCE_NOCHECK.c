@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 4.2 to date: reads that KASAN does not check */
+// SPDX-License-Identifier: GPL-2.0
+// 4.2 to date: reads that KASAN does not check
 #include <linux/compiler.h>
 
 unsigned long kp_probe(unsigned long *p)

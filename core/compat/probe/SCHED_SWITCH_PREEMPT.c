@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 4.4: sched_switch probes are told of preemption */
+// SPDX-License-Identifier: GPL-2.0
+// 4.4: sched_switch probes are told of preemption
 #include <trace/events/sched.h>
 
 static void probe(void *data, bool preempt, struct task_struct *prev,

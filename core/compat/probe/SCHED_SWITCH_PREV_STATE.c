@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 5.18: sched_switch probes get prev's state */
+// SPDX-License-Identifier: GPL-2.0
+// 5.18: sched_switch probes get prev's state
 #include <trace/events/sched.h>
 
 static void probe(void *data, bool preempt, struct task_struct *prev,

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 5.2: stack_trace_save_tsk_reliable() */
+// SPDX-License-Identifier: GPL-2.0
+// 5.2: stack_trace_save_tsk_reliable()
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
 

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 4.12 to 5.1: save_stack_trace_tsk_reliable() */
+// SPDX-License-Identifier: GPL-2.0
+// 4.12 to 5.1: save_stack_trace_tsk_reliable()
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
 

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 5.2: stack_trace_save_tsk() */
+// SPDX-License-Identifier: GPL-2.0
+// 5.2: stack_trace_save_tsk()
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
 

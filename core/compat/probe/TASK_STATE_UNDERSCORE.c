@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 5.14: task_struct::__state */
+// SPDX-License-Identifier: GPL-2.0
+// 5.14: task_struct::__state
 #include <linux/sched.h>
 
 unsigned int kp_probe(struct task_struct *t)

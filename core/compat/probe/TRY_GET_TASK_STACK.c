@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* 4.9: stacks can go before their task */
+// SPDX-License-Identifier: GPL-2.0
+// 4.9: stacks can go before their task
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 

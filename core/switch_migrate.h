@@ -3,8 +3,8 @@
  * Takes every task from one side to the other, each at a moment when its stack
  * holds no code in question, without stopping anybody.
  */
-#ifndef _KP_MIGRATE_H
-#define _KP_MIGRATE_H
+#ifndef _KP_SWITCH_MIGRATE_H
+#define _KP_SWITCH_MIGRATE_H
 
 #include <linux/types.h>
 
@@ -33,4 +33,4 @@ void kp_migrate_end(bool away);
 /* Is @task away from home?  For handlers: any context. */
 bool kp_migrated(struct task_struct *task);
 
-#endif /* _KP_MIGRATE_H */
+#endif /* _KP_SWITCH_MIGRATE_H */

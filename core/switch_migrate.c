@@ -27,7 +27,7 @@
 #include <linux/sched.h>
 
 #include "compat.h"
-#include "migrate.h"
+#include "switch_migrate.h"
 #include "switch.h"
 #include "tasks.h"
 
@@ -71,7 +71,7 @@ static void kp_follow(struct task_struct *task, unsigned long sp)
 }
 
 static void kp_migrate_switching(struct task_struct *prev, bool prev_watched,
-			      struct task_struct *next, bool next_watched)
+				 struct task_struct *next, bool next_watched)
 {
 	kp_follow(prev, 0);
 	kp_follow(next, 0);
