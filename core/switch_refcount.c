@@ -21,9 +21,11 @@
  * which they are only left: when all calls that had begun before it are through,
  * every call has both handlers see it the same way.
  *
- * If one of the two is missed (no free kretprobe instance, a probe hit inside of
- * another one), a count is never taken back and zero never reached: the switch
- * fails, it does not go wrong.
+ * A kretprobe can be missed: there is no free instance, or an interrupt has come
+ * in the middle of another probe.  The other handler has counted the call then,
+ * and nobody takes the count back.  For a call in an interrupt that can be made
+ * good: it is over when a worker runs on its CPU.  Otherwise zero is never
+ * reached: the switch fails, it does not go wrong.
  */
 #define pr_fmt(fmt) "kpatch: " fmt
 
@@ -79,7 +81,14 @@ struct kp_ref_mark {
 };
 
 /* By level of interruption: task, softirq, hardirq, NMI. */
-static DEFINE_PER_CPU(struct kp_ref_mark[4], kp_ref_marks);
+#define KP_REF_LEVELS	4
+static DEFINE_PER_CPU(struct kp_ref_mark[KP_REF_LEVELS], kp_ref_marks);
+
+/* Calls in interrupts that were counted and whose return nobody sees. */
+static DEFINE_PER_CPU(unsigned int, kp_ref_owed);
+
+/* A task's call was counted and nobody will see its return. */
+static bool kp_ref_lost;
 
 static __always_inline int kp_ref_level(void)
 {
@@ -99,6 +108,21 @@ static __always_inline enum kp_ref_verdict kp_ref_first(enum kp_ref_phase phase)
 	return atomic_inc_not_zero(&kp_ref_count) ? KP_REF_COUNTED : KP_REF_NEW;
 }
 
+/* @mark, of that level on this CPU, is left over: its second party is missed. */
+static __always_inline void kp_ref_unpaired(const struct kp_ref_mark *mark,
+					    int level)
+{
+	/* On PREEMPT_RT softirqs are preempted: nothing says when one is over. */
+	bool over_soon = level > (IS_ENABLED(CONFIG_PREEMPT_RT) ? 1 : 0);
+
+	if (mark->by != KP_REF_HOOK || mark->verdict != KP_REF_COUNTED)
+		return;
+	if (over_soon)
+		this_cpu_inc(kp_ref_owed);
+	else
+		WRITE_ONCE(kp_ref_lost, true);
+}
+
 /*
  * @by is about to handle the call with stack pointer @sp; preemption is off.
  * What an interrupt leaves between the two is of another level, or paired.
@@ -108,15 +132,19 @@ static notrace enum kp_ref_verdict kp_ref_decide(enum kp_ref_party by,
 {
 	enum kp_ref_phase phase = READ_ONCE(kp_ref_phase);
 	struct kp_ref_mark *mark;
+	int level;
 
 	if (phase == KP_REF_IDLE)
 		return KP_REF_OLD;
 
-	mark = &(*this_cpu_ptr(&kp_ref_marks))[kp_ref_level()];
+	level = kp_ref_level();
+	mark = &(*this_cpu_ptr(&kp_ref_marks))[level];
 	if (mark->by != KP_REF_NONE && mark->by != by && mark->sp == sp) {
 		mark->by = KP_REF_NONE;
-		return mark->verdict;
+		/* Before the count it may be one of an earlier switch. */
+		return phase == KP_REF_MARK ? KP_REF_OLD : mark->verdict;
 	}
+	kp_ref_unpaired(mark, level);
 	mark->verdict = kp_ref_first(phase);
 	mark->sp = sp;
 	mark->by = by;
@@ -149,9 +177,26 @@ static int notrace kp_ref_leave(struct kretprobe_instance *ri,
 	return 0;
 }
 
+/* The next two run in a worker on each CPU, interrupts off. */
+
 static void kp_ref_clear_marks(void)
 {
 	memset(this_cpu_ptr(&kp_ref_marks), 0, sizeof(kp_ref_marks));
+	__this_cpu_write(kp_ref_owed, 0);
+}
+
+/* No interrupt is under way on this CPU: what its calls owe is due. */
+static void kp_ref_settle(void)
+{
+	struct kp_ref_mark *marks = *this_cpu_ptr(&kp_ref_marks);
+	int level;
+
+	for (level = 0; level < KP_REF_LEVELS; level++) {
+		kp_ref_unpaired(&marks[level], level);
+		marks[level].by = KP_REF_NONE;
+	}
+	atomic_sub(__this_cpu_read(kp_ref_owed), &kp_ref_count);
+	__this_cpu_write(kp_ref_owed, 0);
 }
 
 static int kp_ref_add_site(struct kp_switch *sw, unsigned long addr)
@@ -192,17 +237,19 @@ static void kp_ref_del_site(struct kp_switch *sw, unsigned long addr)
 			kp_ref_drop_site(site);
 }
 
-static bool kp_ref_missed(void)
+/* Is it all in vain? */
+static int kp_ref_pending(void)
 {
 	struct kp_ref_site *site;
 
-	list_for_each_entry(site, &kp_ref_sites, node) {
-		if (!site->rp.nmissed && !site->rp.kp.nmissed)
-			continue;
-		pr_err("a call of %pS was not counted\n", site->rp.kp.addr);
-		return true;
-	}
-	return false;
+	if (!READ_ONCE(kp_ref_lost))
+		return -EAGAIN;
+	list_for_each_entry(site, &kp_ref_sites, node)
+		if (site->rp.nmissed || site->rp.kp.nmissed)
+			pr_err("%pS was called and not counted (%d times)\n",
+			       site->rp.kp.addr,
+			       (int)(site->rp.nmissed + site->rp.kp.nmissed));
+	return -EBUSY;
 }
 
 static int kp_ref_begin(struct kp_switch *sw)
@@ -213,6 +260,7 @@ static int kp_ref_begin(struct kp_switch *sw)
 		return ret;
 	atomic_set(&kp_ref_count, 1);
 	kp_ref_unbiased = false;
+	kp_ref_lost = false;
 	WRITE_ONCE(kp_ref_target, sw->target);
 	return 0;
 }
@@ -239,16 +287,16 @@ static int kp_ref_try(struct kp_switch *sw)
 	if (!kp_ref_unbiased) {
 		ret = kp_migrate_try(sw, true);
 		if (ret)
-			return kp_ref_missed() ? -EBUSY : ret;
+			return kp_ref_pending();
 		/* All calls inside are counted. */
 		kp_ref_unbiased = true;
 		/* What was seen of them comes before zero; as kp_ref_leave(). */
 		smp_mb__before_atomic();
 		atomic_dec(&kp_ref_count);
 	}
-	if (!atomic_read(&kp_ref_count))
-		return 0;
-	return kp_ref_missed() ? -EBUSY : -EAGAIN;
+	if (atomic_read(&kp_ref_count))
+		kp_redirect_run(kp_ref_settle);
+	return atomic_read(&kp_ref_count) ? kp_ref_pending() : 0;
 }
 
 static int kp_ref_reverse(struct kp_switch *sw)
