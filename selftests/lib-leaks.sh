@@ -78,6 +78,18 @@ leak_compare() {
 			}'
 }
 
+# leaks_since BEFORE TIMES: what grew and stays so, in LEAKS.  What is freed
+# after an RCU grace period is collected for up to 5 seconds before that.
+leaks_since() {
+	local try
+
+	for try in 1 2 3; do
+		LEAKS=$(leak_compare "$1" "$(leak_snapshot)" "$2")
+		[[ -n $LEAKS && $try -lt 3 ]] || return 0
+		nap 6
+	done
+}
+
 # kmemleak_start: false if the kernel has no kmemleak.  What it found before
 # is not our business.
 kmemleak_start() {
