@@ -77,7 +77,6 @@ while ((done_cycles < CYCLES)); do
 done
 check_eq "cycles done" "$done_cycles" "$CYCLES"
 diag "$reversed transitions were reversed before their end"
-((reversed > 0 || CYCLES < 50)) || fail "none was reversed before its end"
 stop_load
 diag "$LOAD_REPORT"
 case_done
