@@ -50,6 +50,7 @@ static void busy_work_func(struct work_struct *work)
 	busy_wait();
 	complete(&busy_started);	/* for a busy_wait() that is patched */
 }
+
 static DECLARE_WORK(busy_work, busy_work_func);
 
 static void busy_end(void)

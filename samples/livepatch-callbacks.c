@@ -46,12 +46,12 @@
  * module that is there is not enabled; a module that an enabled patch refuses
  * is not loaded.  The parameter "veto" names an object to refuse.
  *
- *   # insmod samples/livepatch-callbacks.ko veto=livepatch_callbacks_mod 2>/dev/null || echo no patch
- *   no patch
+ *   # insmod samples/livepatch-callbacks.ko veto=livepatch_callbacks_mod 2>/dev/null || echo no
+ *   no
  *   # rmmod livepatch_callbacks_mod
  *   # insmod samples/livepatch-callbacks.ko veto=livepatch_callbacks_mod
- *   # insmod samples/livepatch-callbacks-mod.ko 2>/dev/null || echo no module
- *   no module
+ *   # insmod samples/livepatch-callbacks-mod.ko 2>/dev/null || echo no
+ *   no
  *   # while grep -q 1 /sys/kernel/livepatch/livepatch_callbacks/transition; do sleep 1; done
  *   # echo 0 > /sys/kernel/livepatch/livepatch_callbacks/enabled
  *   # until rmmod livepatch_callbacks 2>/dev/null; do sleep 1; done

@@ -9,10 +9,10 @@
  *
  *   # insmod samples/livepatch-shadow-mod.ko
  *   # insmod samples/livepatch-shadow-fix1.ko
- *   # while grep -q 1 /sys/kernel/livepatch/livepatch_shadow_fix2/transition; do sleep 1; done
+ *   # while grep -q 1 /sys/kernel/livepatch/livepatch_shadow_fix1/transition; do sleep 1; done
  *   # echo 2 > /sys/module/livepatch_shadow_mod/parameters/open
  *   # insmod samples/livepatch-shadow-fix2.ko
- *   # until rmmod livepatch_shadow_fix2 2>/dev/null; do sleep 1; done
+ *   # until rmmod livepatch_shadow_fix1 2>/dev/null; do sleep 1; done
  *   # echo 2 > /sys/module/livepatch_shadow_mod/parameters/open
  *   # echo 1 > /sys/module/livepatch_shadow_mod/parameters/close
  *   # cat /sys/module/livepatch_shadow_mod/parameters/logs

@@ -11,8 +11,8 @@
  *   # while grep -q 1 /sys/kernel/livepatch/livepatch_state/transition; do sleep 1; done
  *   # insmod samples/livepatch-state-alien.ko 2>/dev/null || echo refused
  *   refused
- *   # dmesg | grep -o 'livepatch: Livepatch patch .*' | tail -n 1
- *   livepatch: Livepatch patch (livepatch_state_alien) is not compatible with the already installed livepatches.
+ *   # dmesg | grep -o 'is not compatible.*' | tail -n 1
+ *   is not compatible with the already installed livepatches.
  *   # echo 0 > /sys/kernel/livepatch/livepatch_state/enabled
  *   # until rmmod livepatch_state 2>/dev/null; do sleep 1; done
  *   # insmod samples/livepatch-state-alien.ko

@@ -16,8 +16,8 @@
  *   livepatch-state-v2: read 2 times, 1 of them by root
  *   # insmod samples/livepatch-state.ko 2>/dev/null || echo refused
  *   refused
- *   # dmesg | grep -o 'livepatch: Livepatch patch .*' | tail -n 1
- *   livepatch: Livepatch patch (livepatch_state) is not compatible with the already installed livepatches.
+ *   # dmesg | grep -o 'is not compatible.*' | tail -n 1
+ *   is not compatible with the already installed livepatches.
  *   # echo 0 > /sys/kernel/livepatch/livepatch_state_v2/enabled
  *   # until rmmod livepatch_state_v2 2>/dev/null; do sleep 1; done
  *
