@@ -18,6 +18,7 @@
 #include <linux/string.h>
 
 #include "compat.h"
+#include "fault.h"
 #include "object.h"
 #include "symbol.h"
 
@@ -69,6 +70,8 @@ static int kp_batch_alloc(struct kp_batch *batch, unsigned int max)
 	memset(batch, 0, sizeof(*batch));
 	if (!max)
 		return 0;
+	if (kp_fault())
+		return -ENOMEM;
 	batch->max = max;
 	batch->syms = kvcalloc(max, sizeof(*batch->syms), GFP_KERNEL);
 	batch->answers = kvcalloc(max, sizeof(*batch->answers), GFP_KERNEL);
@@ -287,8 +290,9 @@ void kp_object_post_unpatch(struct kp_object *obj)
 
 static int kp_young_add(struct module *mod)
 {
-	struct kp_young_module *young = kmalloc(sizeof(*young), GFP_KERNEL);
+	struct kp_young_module *young;
 
+	young = kp_fault() ? NULL : kmalloc(sizeof(*young), GFP_KERNEL);
 	if (!young)
 		return -ENOMEM;
 	young->mod = mod;

@@ -20,6 +20,7 @@
 #include <linux/wait.h>
 
 #include "compat.h"
+#include "fault.h"
 #include "registry.h"
 
 static DEFINE_MUTEX(kp_mutex);
@@ -97,16 +98,13 @@ static int kp_func_hook(struct kp_func *func, bool transition)
 	func->hook.new_addr = func->new_addr;
 	func->hook.new_size = func->new_size;
 	kp_hook_set_transition(&func->hook, transition);
-	if (transition) {
-		ret = kp_switch_add_site(&kp_switch, func->old_addr);
-		if (ret)
-			return ret;
-	}
 	ret = kp_hook_add(&func->hook, func->old_addr);
-	if (!ret)
-		func->hooked = true;
-	else if (transition)
-		kp_switch_del_site(&kp_switch, func->old_addr);
+	if (ret)
+		return ret;
+	func->hooked = true;
+	/* Second, so that a probe there cannot hide the hook: redirect.c. */
+	if (transition)
+		ret = kp_switch_add_site(&kp_switch, func->old_addr);
 	return ret;
 }
 
@@ -171,25 +169,19 @@ static int kp_nop_add(struct kp_func *old, void *data)
 	struct kp_patch *patch = data;
 	struct kp_hook *top = kp_hook_top(old->old_addr);
 	struct kp_func *nop;
-	int ret;
 
 	/* The new patch, or an earlier nop of it, covers this address. */
 	if (top->transition)
 		return 0;
 
-	nop = kzalloc(sizeof(*nop), GFP_KERNEL);
+	nop = kp_fault() ? NULL : kzalloc(sizeof(*nop), GFP_KERNEL);
 	if (!nop)
 		return -ENOMEM;
 	nop->name = old->name;
 	nop->old_addr = old->old_addr;
 	nop->old_size = old->old_size;
-	ret = kp_func_hook(nop, true);
-	if (ret) {
-		kfree(nop);
-		return ret;
-	}
 	list_add(&nop->node, &patch->nops.funcs);
-	return 0;
+	return kp_func_hook(nop, true);
 }
 
 static int kp_nops_add(struct kp_patch *patch)

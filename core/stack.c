@@ -28,6 +28,7 @@
 
 #include "arch/x86.h"
 #include "compat.h"
+#include "fault.h"
 #include "stack.h"
 #include "symbol.h"
 
@@ -45,6 +46,8 @@ struct kp_ranges *kp_ranges_alloc(unsigned int max)
 {
 	struct kp_ranges *ranges;
 
+	if (kp_fault())
+		return NULL;
 	max += ARRAY_SIZE(kp_trampolines);
 	ranges = kvzalloc(sizeof(*ranges) + max * sizeof(ranges->r[0]),
 			  GFP_KERNEL);

@@ -24,6 +24,7 @@
 
 #include "compat.h"
 #include "compat/module.h"
+#include "fault.h"
 #include "symbol.h"
 
 #define KP_NAME_BITS	8
@@ -159,7 +160,7 @@ int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 	if (!nr)
 		return 0;
 
-	lookup = kzalloc(sizeof(*lookup), GFP_KERNEL);
+	lookup = kp_fault() ? NULL : kzalloc(sizeof(*lookup), GFP_KERNEL);
 	if (!lookup)
 		return -ENOMEM;
 	hash_init(lookup->names);

@@ -37,6 +37,7 @@
 #include "arch/x86.h"
 #include "compat.h"
 #include "compat/trace.h"
+#include "fault.h"
 #include "stack.h"
 #include "symbol.h"
 #include "tasks.h"
@@ -77,10 +78,12 @@ int kp_tasks_listen(const struct kp_task_events *events)
 	int ret;
 
 	WRITE_ONCE(kp_events, events);
-	ret = kp_tracepoint_register("sched_process_fork", kp_sched_fork);
+	ret = kp_fault() ? -ENOMEM :
+	      kp_tracepoint_register("sched_process_fork", kp_sched_fork);
 	if (ret)
 		goto out;
-	ret = kp_tracepoint_register("sched_switch", kp_sched_switch);
+	ret = kp_fault() ? -ENOMEM :
+	      kp_tracepoint_register("sched_switch", kp_sched_switch);
 	if (ret)
 		goto out_fork;
 	return 0;
@@ -122,6 +125,8 @@ struct kp_task_list *kp_tasks_alloc(unsigned int max)
 {
 	struct kp_task_list *list;
 
+	if (kp_fault())
+		return NULL;
 	list = kvzalloc(sizeof(*list) + max * sizeof(list->task[0]),
 			GFP_KERNEL);
 	if (list)
