@@ -115,15 +115,17 @@ static int kp_func_unhook(struct kp_func *func, void *data)
 	return 0;
 }
 
-static int kp_object_hook(struct kp_object *obj, bool transition)
+static int kp_object_hook(struct kp_patch *patch, struct kp_object *obj)
 {
 	struct kp_func *func;
 	int ret;
 
 	list_for_each_entry(func, &obj->funcs, node) {
-		ret = kp_func_hook(func, transition);
-		if (ret)
+		ret = kp_func_hook(func, patch == kp_moving);
+		if (ret) {
+			kp_say(patch, KP_EV_HOOK_FAILED, func->name, ret);
 			return ret;
+		}
 	}
 	return 0;
 }
@@ -300,8 +302,7 @@ static void kp_retire_replaced(struct kp_patch *patch)
 	list_for_each_entry_safe(old, next, &kp_patches, node) {
 		if (old == patch)
 			continue;
-		pr_notice("patch '%s' replaced by '%s'\n", old->name,
-			  patch->name);
+		kp_say(old, KP_EV_REPLACED, patch->name, 0);
 		kp_patch_off(old);
 		if (old->ops && old->ops->replaced)
 			old->ops->replaced(old);
@@ -350,6 +351,7 @@ static void kp_settled(struct kp_switch *sw)
 	struct kp_object *obj;
 	bool on = sw->target;
 
+	kp_say(patch, KP_EV_REACHED, NULL, 0);
 	kp_pin_forced(patch, on);
 	kp_settle_hooks(patch, on);
 	kp_switch_end(sw);
@@ -363,9 +365,7 @@ static void kp_settled(struct kp_switch *sw)
 		else
 			kp_object_post_unpatch(obj);
 	}
-	pr_notice("patch '%s' %s (model %s, %u %s)\n", patch->name,
-		  on ? "enabled" : "disabled", sw->ops->name, sw->tries,
-		  sw->tries == 1 ? "try" : "tries");
+	kp_say(patch, KP_EV_SETTLED, NULL, sw->error);
 	if (on) {
 		patch->state = KP_PATCH_ON;
 		if (patch->replace)
@@ -401,9 +401,11 @@ static int kp_patch_hook(struct kp_patch *patch)
 	int ret;
 
 	list_for_each_entry(obj, &patch->objects, node) {
-		ret = obj->linked ? kp_object_hook(obj, true) : 0;
-		if (ret)
+		ret = obj->linked ? kp_object_hook(patch, obj) : 0;
+		if (ret) {
+			kp_say(patch, KP_EV_OBJECT_FAILED, obj->name, ret);
 			return ret;
+		}
 	}
 	ret = patch->replace ? kp_nops_add(patch) : 0;
 	return ret ? ret : kp_update_ranges(patch);
@@ -416,8 +418,10 @@ static int kp_patch_pre_patch(struct kp_patch *patch)
 
 	list_for_each_entry(obj, &patch->objects, node) {
 		ret = kp_object_pre_patch(obj);
-		if (ret)
+		if (ret) {
+			kp_say(patch, KP_EV_PRE_PATCH_FAILED, obj->name, ret);
 			return ret;
+		}
 	}
 	return 0;
 }
@@ -451,6 +455,7 @@ static int kp_patch_start(struct kp_patch *patch)
 {
 	int ret;
 
+	kp_say(patch, KP_EV_ENABLE, NULL, 0);
 	ret = kp_patch_pre_patch(patch);
 	if (ret)
 		goto err_callbacks;
@@ -464,6 +469,7 @@ static int kp_patch_start(struct kp_patch *patch)
 	ret = kp_patch_hook(patch);
 	if (ret)
 		goto err_hooks;
+	kp_say(patch, KP_EV_GO, NULL, 0);
 	kp_switch_go(&kp_switch);
 	return 0;
 
@@ -476,7 +482,9 @@ err_hooks:
 	patch->state = KP_PATCH_OFF;
 	list_del(&patch->node);
 err_callbacks:
+	kp_say(patch, KP_EV_CANCEL, NULL, ret);
 	kp_patch_post_unpatch(patch);
+	kp_say(patch, KP_EV_CANCELLED, NULL, ret);
 	return ret;
 }
 
@@ -529,10 +537,12 @@ int kp_patch_disable(struct kp_patch *patch)
 	if (ret)
 		goto err_switch;
 
+	kp_say(patch, KP_EV_DISABLE, NULL, 0);
 	list_for_each_entry(obj, &patch->objects, node)
 		kp_object_pre_unpatch(obj);
 	patch->state = KP_PATCH_DISABLING;
 	kp_moving = patch;
+	kp_say(patch, KP_EV_GO, NULL, 0);
 	kp_switch_go(&kp_switch);
 	return 0;
 
@@ -577,7 +587,10 @@ static struct kp_object *kp_patch_object(struct kp_patch *patch,
 
 static void kp_object_leave(struct kp_patch *patch, struct kp_object *obj)
 {
-	kp_object_pre_unpatch(obj);
+	/* In transition it has been called, or @post_patch has not. */
+	if (patch != kp_moving)
+		kp_object_pre_unpatch(obj);
+	kp_say(patch, KP_EV_REVERTING, obj->name, 0);
 	kp_object_unhook(obj, patch == kp_moving);
 	kp_object_post_unpatch(obj);
 	kp_object_unlink(obj);
@@ -589,16 +602,28 @@ static int kp_object_enter(struct kp_patch *patch, struct kp_object *obj,
 	int ret;
 
 	ret = kp_object_link(patch->mod, obj, mod);
-	if (ret)
-		return ret;
-	ret = kp_object_pre_patch(obj);
-	if (!ret)
-		ret = kp_object_hook(obj, patch == kp_moving);
 	if (ret) {
-		kp_object_unhook(obj, patch == kp_moving);
-		kp_object_post_unpatch(obj);
-		kp_object_unlink(obj);
+		kp_say(patch, KP_EV_LINK_FAILED, mod->name, ret);
+		return ret;
 	}
+	kp_say(patch, KP_EV_APPLYING, mod->name, 0);
+	ret = kp_object_pre_patch(obj);
+	if (ret) {
+		kp_say(patch, KP_EV_PRE_PATCH_FAILED, mod->name, ret);
+		goto err_unlink;
+	}
+	ret = kp_object_hook(patch, obj);
+	if (ret) {
+		kp_say(patch, KP_EV_APPLY_FAILED, mod->name, ret);
+		goto err_unhook;
+	}
+	return 0;
+
+err_unhook:
+	kp_object_unhook(obj, patch == kp_moving);
+	kp_object_post_unpatch(obj);
+err_unlink:
+	kp_object_unlink(obj);
 	return ret;
 }
 
@@ -640,47 +665,63 @@ static void kp_module_going(struct module *mod)
 		pr_warn("no memory to forget the code of '%s'\n", mod->name);
 }
 
-/* All patches or none: a target that is half patched helps nobody. */
-static int kp_module_coming(struct module *mod)
+/* All patches that @mod is a target of; on errors *@failed is the first one. */
+static int kp_patches_enter(struct module *mod, struct kp_patch **failed)
 {
 	struct kp_patch *patch;
 	struct kp_object *obj;
-	bool strict = false, any = false;
-	int ret = 0;
+	bool any = false;
+	int ret;
 
 	list_for_each_entry(patch, &kp_patches, node) {
 		obj = kp_patch_object(patch, mod->name);
 		if (!obj || obj->linked)
 			continue;
 		any = true;
-		strict |= patch->strict;
+		*failed = patch;
 		ret = kp_object_enter(patch, obj, mod);
 		if (ret)
-			break;
+			return ret;
 	}
-	if (!any)
+	if (!any || !kp_moving)
 		return 0;
-	if (!ret && kp_moving && kp_moving->replace)
-		ret = kp_nops_add(kp_moving);
-	if (!ret && kp_moving)
-		ret = kp_update_ranges(kp_moving);
-	if (!ret) {
-		list_for_each_entry(patch, &kp_patches, node) {
-			obj = kp_patch_object(patch, mod->name);
-			if (obj)
-				kp_object_post_patch(obj);
-		}
-		pr_notice("patched newly loaded module '%s'\n", mod->name);
-		return 0;
-	}
+	*failed = kp_moving;
+	ret = kp_moving->replace ? kp_nops_add(kp_moving) : 0;
+	return ret ? ret : kp_update_ranges(kp_moving);
+}
 
-	kp_module_left(mod);
-	if (kp_moving)
-		kp_update_ranges(kp_moving);
-	pr_err("module '%s' %s: patch '%s' cannot be applied to it (%d)\n",
-	       mod->name, strict ? "refused" : "runs UNPATCHED",
-	       patch->name, ret);
-	return strict ? ret : 0;
+static bool kp_is_strict_about(const struct module *mod)
+{
+	struct kp_patch *patch;
+
+	list_for_each_entry(patch, &kp_patches, node)
+		if (patch->strict && kp_patch_object(patch, mod->name))
+			return true;
+	return false;
+}
+
+/* All patches or none: a target that is half patched helps nobody. */
+static int kp_module_coming(struct module *mod)
+{
+	struct kp_patch *patch;
+	struct kp_object *obj;
+	int ret;
+
+	ret = kp_patches_enter(mod, &patch);
+	if (ret) {
+		kp_say(patch, KP_EV_REFUSED, mod->name, ret);
+		kp_module_left(mod);
+		if (kp_moving)
+			kp_update_ranges(kp_moving);
+		return kp_is_strict_about(mod) ? ret : 0;
+	}
+	/* That of a patch in transition is called at the end of that. */
+	list_for_each_entry(patch, &kp_patches, node) {
+		obj = kp_patch_object(patch, mod->name);
+		if (obj && patch != kp_moving)
+			kp_object_post_patch(obj);
+	}
+	return 0;
 }
 
 static const struct kp_module_events kp_registry_events = {
