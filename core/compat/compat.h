@@ -93,6 +93,10 @@ static inline void kp_kvfree(const void *p)
 #define kvfree(p)	kp_kvfree(p)
 #endif
 
+#if !KP_HAVE_KSTRTOBOOL
+#define kstrtobool(s, res)	strtobool(s, res)
+#endif
+
 #if !KP_HAVE_CPUS_READ_LOCK
 #define cpus_read_lock()	get_online_cpus()
 #define cpus_read_unlock()	put_online_cpus()
