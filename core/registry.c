@@ -22,6 +22,7 @@
 #include "compat.h"
 #include "fault.h"
 #include "registry.h"
+#include "registry_ranges.h"
 
 static DEFINE_MUTEX(kp_mutex);
 
@@ -63,30 +64,6 @@ void kp_patch_init(struct kp_patch *patch)
 	memset(patch, 0, sizeof(*patch));
 	INIT_LIST_HEAD(&patch->objects);
 	kp_object_init_empty(&patch->nops, "nops");
-}
-
-/* Calls @fn for the hooked functions of @patch, its nops included. */
-static int kp_patch_each_hooked(struct kp_patch *patch,
-				int (*fn)(struct kp_func *func, void *data),
-				void *data)
-{
-	struct kp_object *obj;
-	struct kp_func *func, *next;
-	int ret;
-
-	list_for_each_entry(obj, &patch->objects, node) {
-		list_for_each_entry(func, &obj->funcs, node) {
-			ret = func->hooked ? fn(func, data) : 0;
-			if (ret)
-				return ret;
-		}
-	}
-	list_for_each_entry_safe(func, next, &patch->nops.funcs, node) {
-		ret = func->hooked ? fn(func, data) : 0;
-		if (ret)
-			return ret;
-	}
-	return 0;
 }
 
 /* Hooks. */
@@ -213,66 +190,14 @@ static void kp_nops_free(struct kp_patch *patch)
 }
 
 /* What a caller must have left before it can go to either target. */
-
-static int kp_func_count(struct kp_func *func, void *data)
-{
-	(*(unsigned int *)data)++;
-	return 0;
-}
-
-static void kp_ranges_add_func(struct kp_ranges *ranges,
-			       const struct kp_func *func,
-			       const struct kp_hook *hook)
-{
-	if (hook && hook->new_addr)
-		kp_ranges_add(ranges, hook->new_addr, hook->new_size,
-			      func->name);
-	else
-		kp_ranges_add(ranges, func->old_addr, func->old_size,
-			      func->name);
-}
-
-/* The beginning of a function, up to the end of its call to ftrace. */
-#define KP_SITE_SIZE	16UL
-
-static int kp_func_ranges(struct kp_func *func, void *data)
-{
-	struct kp_ranges **leave = data;
-	int i;
-
-	if (func->force)
-		return 0;
-	/* To go to "not applied": what the hook leads to; and the reverse. */
-	kp_ranges_add_func(leave[0], func, &func->hook);
-	kp_ranges_add_func(leave[1], func, kp_hook_below(&func->hook));
-	/*
-	 * A call that is being redirected, and may have been told which way,
-	 * has the call site's address on the stack.
-	 */
-	for (i = 0; i < 2; i++)
-		kp_ranges_add(leave[i], func->old_addr,
-			      min(func->old_size, KP_SITE_SIZE), func->name);
-	return 0;
-}
-
 static int kp_update_ranges(struct kp_patch *patch)
 {
 	struct kp_ranges *leave[2];
-	unsigned int nr = 0;
+	int ret = kp_patch_ranges(patch, leave);
 
-	kp_patch_each_hooked(patch, kp_func_count, &nr);
-	leave[0] = kp_ranges_alloc(2 * nr);
-	leave[1] = kp_ranges_alloc(2 * nr);
-	if (!leave[0] || !leave[1]) {
-		kp_ranges_free(leave[0]);
-		kp_ranges_free(leave[1]);
-		return -ENOMEM;
-	}
-	kp_patch_each_hooked(patch, kp_func_ranges, leave);
-	kp_ranges_seal(leave[0]);
-	kp_ranges_seal(leave[1]);
-	kp_switch_set_leave(&kp_switch, leave[0], leave[1]);
-	return 0;
+	if (!ret)
+		kp_switch_set_leave(&kp_switch, leave[0], leave[1]);
+	return ret;
 }
 
 /* The end of a transition. */
