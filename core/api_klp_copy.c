@@ -16,6 +16,7 @@
 
 #include "api_klp.h"
 #include "compat.h"
+#include "fault.h"
 
 /*
  * Objects without @priv are there for relocations only.  Mainline calls
@@ -77,8 +78,9 @@ static void kp_klp_linked(struct kp_object *obj)
 static struct kp_object *kp_klp_object_new(struct kp_patch *patch,
 					   const char *name)
 {
-	struct kp_object *obj = kzalloc(sizeof(*obj), GFP_KERNEL);
+	struct kp_object *obj;
 
+	obj = kp_fault() ? NULL : kzalloc(sizeof(*obj), GFP_KERNEL);
 	if (!obj)
 		return NULL;
 	kp_object_init_empty(obj, name ? name : "vmlinux");
@@ -94,7 +96,7 @@ static int kp_klp_copy_func(struct kp_object *obj, struct klp_func *klp_func)
 	if (!klp_func->old_name || !klp_func->new_func ||
 	    strlen(klp_func->old_name) >= KSYM_NAME_LEN)
 		return -EINVAL;
-	func = kzalloc(sizeof(*func), GFP_KERNEL);
+	func = kp_fault() ? NULL : kzalloc(sizeof(*func), GFP_KERNEL);
 	if (!func)
 		return -ENOMEM;
 	func->name = klp_func->old_name;
@@ -155,7 +157,7 @@ static int kp_klp_copy_reloc(struct kp_patch *patch,
 
 	if (!obj)
 		return -ENOMEM;
-	reloc = kzalloc(sizeof(*reloc), GFP_KERNEL);
+	reloc = kp_fault() ? NULL : kzalloc(sizeof(*reloc), GFP_KERNEL);
 	if (!reloc)
 		return -ENOMEM;
 	reloc->dest = (unsigned long)ext->dest;
@@ -197,9 +199,10 @@ static int kp_klp_copy(struct kp_patch *patch, struct klp_patch *klp)
 
 struct kp_klp *kp_klp_new(struct klp_patch *klp)
 {
-	struct kp_klp *kk = kzalloc(sizeof(*kk), GFP_KERNEL);
+	struct kp_klp *kk;
 	int ret;
 
+	kk = kp_fault() ? NULL : kzalloc(sizeof(*kk), GFP_KERNEL);
 	if (!kk)
 		return ERR_PTR(-ENOMEM);
 	kp_patch_init(&kk->patch);

@@ -18,6 +18,7 @@
 
 #include "api_klp.h"
 #include "compat.h"
+#include "fault.h"
 
 static struct kobject *kp_klp_root;
 
@@ -184,7 +185,8 @@ static int kp_klp_sysfs_add_object(struct klp_patch *klp,
 			  obj->name ? obj->name : "vmlinux");
 	if (ret)
 		return ret;
-	ret = sysfs_create_file(&obj->kobj, &patched_attr.attr);
+	ret = kp_fault() ? -ENOMEM :
+	      sysfs_create_file(&obj->kobj, &patched_attr.attr);
 	if (ret)
 		return ret;
 	klp_for_each_func_static(obj, func) {
@@ -203,10 +205,12 @@ int kp_klp_sysfs_add(struct klp_patch *klp)
 	int ret;
 
 	kp_klp_kobjects_init(klp);
-	ret = kobject_add(&klp->kobj, kp_klp_root, "%s", klp->mod->name);
+	ret = kp_fault() ? -ENOMEM :
+	      kobject_add(&klp->kobj, kp_klp_root, "%s", klp->mod->name);
 	if (ret)
 		return ret;
-	ret = sysfs_create_group(&klp->kobj, &kp_klp_patch_group);
+	ret = kp_fault() ? -ENOMEM :
+	      sysfs_create_group(&klp->kobj, &kp_klp_patch_group);
 	if (ret)
 		return ret;
 	klp_for_each_object_static(klp, obj) {

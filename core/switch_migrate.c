@@ -87,10 +87,25 @@ static void kp_migrate_caught(struct task_struct *task, unsigned long sp)
 	kp_follow(task, sp);
 }
 
+/* Interrupts off, as for the others: kp_migrate_pause() waits for us. */
+static void kp_migrate_visited(struct task_struct *task, unsigned long *frames)
+{
+	/* Pairs with the release in kp_migrate_try(): the goal is complete. */
+	struct kp_goal *goal = smp_load_acquire(&kp_live_goal);
+	struct kp_switch *sw;
+
+	if (!goal || kp_task_side(task) == goal->side)
+		return;
+	sw = goal->sw;
+	if (!kp_stack_busy_here(READ_ONCE(sw->leave[sw->target]), frames))
+		kp_task_set_side(task, goal->side);
+}
+
 static const struct kp_task_events kp_migrate_events = {
 	.switching = kp_migrate_switching,
 	.forked = kp_migrate_forked,
 	.caught = kp_migrate_caught,
+	.visited = kp_migrate_visited,
 };
 
 /* True if @task is where it shall be. */

@@ -181,7 +181,7 @@ static inline bool klp_have_reliable_stack(void)
 #define __KLP_SECOND(a, b, ...)		b
 #define __KLP_PICK(...)			__KLP_SECOND(__VA_ARGS__)
 #define __KLP_MODULE_INFO(tag, name, info)				\
-	static const char __klp_tag[] __attribute__((__used__)) = info;	\
+	static const char __klp_tag[] __used = info;			\
 	__MODULE_INFO(klp, klp, info)
 
 #undef MODULE_INFO
