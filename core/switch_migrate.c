@@ -31,8 +31,12 @@
 #include "switch.h"
 #include "tasks.h"
 
-/* A task in the way is nudged every so many tries. */
+/*
+ * A task in the way is nudged every so many tries.  Some system calls do not
+ * restart but fail then, so that a switch which has time does without at first.
+ */
 #define KP_NUDGE_TRIES	8
+#define KP_NUDGE_MS	15000
 
 /* The side that all tasks are on, or were before the first of them moved. */
 static bool kp_home;
@@ -108,6 +112,14 @@ static const struct kp_task_events kp_migrate_events = {
 	.visited = kp_migrate_visited,
 };
 
+static bool kp_nudge_is_due(const struct kp_switch *sw)
+{
+	if (sw->tries % KP_NUDGE_TRIES)
+		return false;
+	return !sw->patient ||
+	       ktime_to_ms(ktime_sub(ktime_get(), sw->start)) >= KP_NUDGE_MS;
+}
+
 /* True if @task is where it shall be. */
 static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 {
@@ -120,7 +132,7 @@ static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 		return kp_task_set_side_watched(task, kp_goal.side);
 	case KP_LOOK_BUSY:
 		kp_switch_blocked_by(sw, task, &hit, true);
-		if (sw->tries % KP_NUDGE_TRIES == 0)
+		if (kp_nudge_is_due(sw))
 			kp_task_nudge(task);
 		return false;
 	default:
