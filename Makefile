@@ -22,7 +22,7 @@ DKMS_VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 DKMS_SRC := $(DESTDIR)/usr/src/livepatch-suite-$(DKMS_VERSION)
 PREFIX ?= /usr/local
 
-.PHONY: all help modules clean demo check check-style install uninstall \
+.PHONY: all help modules clean demo check check-mainline check-style install uninstall \
 	dkms-install dkms-uninstall need-kdir
 
 all: modules
@@ -33,6 +33,7 @@ help:
 	@echo '  make demo            live-patch a stock Debian kernel in QEMU and show it'
 	@echo '  make check           run the selftests on the default kernels'
 	@echo '                       KERNEL=all|"6.12 7.2"|...  TEST=shadow  KDIR=path'
+	@echo '  make check-mainline  run mainline'"'"'s livepatch selftests over our core'
 	@echo '  make check-style     checkpatch, sparse, shellcheck, layering rules'
 	@echo ''
 	@echo '  make                 build the modules for the running kernel (or KDIR=)'
@@ -64,6 +65,9 @@ demo:
 
 check:
 	$(Q)KERNEL='$(KERNEL)' KDIR='$(KDIR)' TEST='$(TEST)' $(VM)/check
+
+check-mainline:
+	$(Q)KERNEL='$(KERNEL)' $(VM)/check-mainline
 
 check-style:
 	$(Q).ci/check-style

@@ -17,6 +17,7 @@
 #include <linux/sysfs.h>
 
 #include "compat.h"
+#include "fault.h"
 #include "kpatch.h"
 #include "registry.h"
 #include "sysfs.h"
@@ -195,7 +196,7 @@ static int kp_func_copy(struct kp_object *obj, struct kpatch_func *kfunc)
 
 	if (!kfunc->name || !kfunc->new_addr)
 		return -EINVAL;
-	func = kzalloc(sizeof(*func), GFP_KERNEL);
+	func = kp_fault() ? NULL : kzalloc(sizeof(*func), GFP_KERNEL);
 	if (!func)
 		return -ENOMEM;
 	func->name = kfunc->name;
@@ -215,7 +216,7 @@ static int kp_reloc_copy(struct kp_object *obj, struct kpatch_dynrela *dynrela)
 
 	if (!dynrela->name)
 		return -EINVAL;
-	reloc = kzalloc(sizeof(*reloc), GFP_KERNEL);
+	reloc = kp_fault() ? NULL : kzalloc(sizeof(*reloc), GFP_KERNEL);
 	if (!reloc)
 		return -ENOMEM;
 	reloc->dest = dynrela->dest;
@@ -236,7 +237,7 @@ static int kp_object_copy(struct kp_patch *patch, struct kpatch_object *kobj)
 	struct kp_object *obj;
 	int ret = 0;
 
-	obj = kzalloc(sizeof(*obj), GFP_KERNEL);
+	obj = kp_fault() ? NULL : kzalloc(sizeof(*obj), GFP_KERNEL);
 	if (!obj)
 		return -ENOMEM;
 	kp_object_init_empty(obj, kobj->name);
@@ -268,7 +269,7 @@ static int kp_kpatch_new(struct kpatch_module *kpmod, bool replace,
 	struct kp_kpatch *kk;
 	int ret;
 
-	kk = kzalloc(sizeof(*kk), GFP_KERNEL);
+	kk = kp_fault() ? NULL : kzalloc(sizeof(*kk), GFP_KERNEL);
 	if (!kk)
 		return -ENOMEM;
 	kp_patch_init(&kk->patch);

@@ -4,6 +4,7 @@
 
 #include <linux/module.h>
 
+#include "api_klp.h"
 #include "compat.h"
 #include "redirect.h"
 #include "registry.h"
@@ -39,8 +40,13 @@ static int __init kp_init(void)
 	ret = kp_sysfs_init();
 	if (ret)
 		goto err_registry;
+	ret = kp_klp_init();
+	if (ret)
+		goto err_sysfs;
 	return 0;
 
+err_sysfs:
+	kp_sysfs_exit();
 err_registry:
 	kp_registry_exit();
 err_redirect:
@@ -54,6 +60,7 @@ err_stack:
 
 static void __exit kp_exit(void)
 {
+	kp_klp_exit();
 	kp_sysfs_exit();
 	kp_registry_exit();
 	kp_redirect_exit();

@@ -18,6 +18,7 @@
 #include <linux/string.h>
 
 #include "compat.h"
+#include "fault.h"
 #include "object.h"
 #include "symbol.h"
 
@@ -69,6 +70,8 @@ static int kp_batch_alloc(struct kp_batch *batch, unsigned int max)
 	memset(batch, 0, sizeof(*batch));
 	if (!max)
 		return 0;
+	if (kp_fault())
+		return -ENOMEM;
 	batch->max = max;
 	batch->syms = kvcalloc(max, sizeof(*batch->syms), GFP_KERNEL);
 	batch->answers = kvcalloc(max, sizeof(*batch->answers), GFP_KERNEL);
@@ -91,15 +94,21 @@ static void kp_batch_add(struct kp_batch *batch, const char *name,
 	batch->answers[i] = answer;
 }
 
-static int kp_batch_run(struct kp_batch *batch, struct module *mod)
+static int kp_batch_run(struct kp_batch *batch, struct kp_object *obj)
 {
+	struct kp_symbol *sym;
 	unsigned int i;
-	int ret = kp_symbols_find(mod, batch->syms, batch->nr);
+	int ret = kp_symbols_find(obj->mod, batch->syms, batch->nr);
 
 	if (ret)
 		return ret;
-	for (i = 0; i < batch->nr; i++)
-		*batch->answers[i] = batch->syms[i].addr;
+	for (i = 0; i < batch->nr; i++) {
+		sym = &batch->syms[i];
+		if (!kp_symbol_found(sym))
+			return obj->missing ? obj->missing(obj, sym) :
+					      kp_symbol_missing(sym, obj->name);
+		*batch->answers[i] = sym->addr;
+	}
 	return 0;
 }
 
@@ -137,7 +146,7 @@ static int kp_object_find_own(struct kp_object *obj)
 	ret = kp_batch_alloc(&batch, kp_object_count(obj));
 	if (!ret) {
 		kp_batch_add_object(&batch, obj);
-		ret = kp_batch_run(&batch, obj->mod);
+		ret = kp_batch_run(&batch, obj);
 	}
 	kp_batch_free(&batch);
 	return ret;
@@ -258,10 +267,7 @@ int kp_object_pre_patch(struct kp_object *obj)
 		return 0;
 	if (obj->pre_patch)
 		ret = obj->pre_patch(obj);
-	if (ret)
-		pr_err("pre-patch callback for '%s' failed (%d)\n", obj->name,
-		       ret);
-	else
+	if (!ret)
 		obj->callbacks = true;
 	return ret;
 }
@@ -287,8 +293,9 @@ void kp_object_post_unpatch(struct kp_object *obj)
 
 static int kp_young_add(struct module *mod)
 {
-	struct kp_young_module *young = kmalloc(sizeof(*young), GFP_KERNEL);
+	struct kp_young_module *young;
 
+	young = kp_fault() ? NULL : kmalloc(sizeof(*young), GFP_KERNEL);
 	if (!young)
 		return -ENOMEM;
 	young->mod = mod;

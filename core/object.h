@@ -12,6 +12,7 @@
 #include "redirect.h"
 #include "reloc.h"
 
+struct kp_symbol;
 struct module;
 
 /**
@@ -54,6 +55,8 @@ struct kp_func {
  * @pre_unpatch: before they are switched back, or the module goes
  * @post_unpatch: after that, or after a switch that failed
  * @linked_cb:	addresses have been found, for a front end that shows them
+ * @missing:	complains about a symbol that is not there, or not only once,
+ *		and returns the error to be returned
  * @priv:	the front end's
  * @linked:	the object is there, symbols and relocations are done
  * @mod:	the module, while linked
@@ -68,6 +71,7 @@ struct kp_object {
 	void (*pre_unpatch)(struct kp_object *obj);
 	void (*post_unpatch)(struct kp_object *obj);
 	void (*linked_cb)(struct kp_object *obj);
+	int (*missing)(struct kp_object *obj, const struct kp_symbol *sym);
 	void *priv;
 
 	bool linked;

@@ -24,6 +24,7 @@
 
 #include "compat.h"
 #include "compat/ftrace.h"
+#include "fault.h"
 #include "redirect.h"
 #include "symbol.h"
 
@@ -42,7 +43,21 @@ static kp_applied_t kp_applied;
 
 static DEFINE_PER_CPU(struct work_struct, kp_sync_work);
 
+/*
+ * The sysctl kernel.ftrace_enabled.  Where ops can be PERMANENT it cannot be
+ * cleared while there are any; elsewhere clearing it switches all patches off,
+ * without a word.  Then at least we say one.
+ */
 static int *kp_ftrace_enabled;
+static struct delayed_work kp_guard;
+
+static void *(*kp_get_kprobe)(void *addr);
+
+#if KP_HAVE_FUNCTION_TRACE_STOP
+static bool kp_allow_trace_stop;
+module_param_named(allow_trace_stop, kp_allow_trace_stop, bool, 0444);
+MODULE_PARM_DESC(allow_trace_stop, "load although this kernel runs unpatched code whenever somebody switches a tracer");
+#endif
 
 static __always_inline struct kp_hook *
 kp_hook_next(const struct kp_redirect *rd, const struct list_head *pos)
@@ -113,8 +128,9 @@ static struct kp_redirect *kp_redirect_find(unsigned long addr)
 
 static struct kp_redirect *kp_redirect_new(unsigned long addr)
 {
-	struct kp_redirect *rd = kzalloc(sizeof(*rd), GFP_KERNEL);
+	struct kp_redirect *rd;
 
+	rd = kp_fault() ? NULL : kzalloc(sizeof(*rd), GFP_KERNEL);
 	if (!rd)
 		return NULL;
 	rd->addr = addr;
@@ -124,17 +140,42 @@ static struct kp_redirect *kp_redirect_new(unsigned long addr)
 	return rd;
 }
 
+static bool kp_ftrace_is_off(void)
+{
+	return kp_ftrace_enabled && !READ_ONCE(*kp_ftrace_enabled);
+}
+
+/*
+ * Where ops do not declare that they change the ip, those of a kprobe that was
+ * there before run after ours and put the ip back: calls would run the old code.
+ */
+static bool kp_probe_hides_us(unsigned long addr)
+{
+	return !KP_FTRACE_FL_IPMODIFY && kp_get_kprobe &&
+	       kp_get_kprobe((void *)addr);
+}
+
 static int kp_redirect_register(struct kp_redirect *rd)
 {
 	int ret;
 
-	ret = ftrace_set_filter_ip(&rd->ops, rd->addr, 0, 0);
+	if (kp_ftrace_is_off()) {
+		pr_err("kernel.ftrace_enabled is 0: nothing can be patched\n");
+		return -EBUSY;
+	}
+	if (kp_probe_hides_us(rd->addr)) {
+		pr_err("a kprobe sits on %pS and would hide the patch: remove it, and put it back afterwards\n",
+		       (void *)rd->addr);
+		return -EBUSY;
+	}
+	ret = kp_fault() ? -ENOMEM :
+	      ftrace_set_filter_ip(&rd->ops, rd->addr, 0, 0);
 	if (ret) {
 		pr_err("%pS is not a function that ftrace can redirect (%d)\n",
 		       (void *)rd->addr, ret);
 		return ret;
 	}
-	ret = register_ftrace_function(&rd->ops);
+	ret = kp_fault() ? -ENOMEM : register_ftrace_function(&rd->ops);
 	if (ret) {
 		pr_err("cannot redirect %pS%s (%d)\n", (void *)rd->addr,
 		       ret == -EBUSY ? ", somebody else does already" : "",
@@ -248,12 +289,26 @@ void kp_redirect_run(void (*fn)(void))
 
 const char *kp_redirect_hazard(void)
 {
-	if (list_empty(&kp_redirects))
-		return NULL;
-	if (!KP_FTRACE_FL_PERMANENT && kp_ftrace_enabled &&
-	    !READ_ONCE(*kp_ftrace_enabled))
+	if (kp_ftrace_is_off())
 		return "kernel.ftrace_enabled is 0: no patch is in effect";
+#if KP_HAVE_FUNCTION_TRACE_STOP
+	return "patches are out of effect while any tracer is switched";
+#else
 	return NULL;
+#endif
+}
+
+static void kp_guard_fn(struct work_struct *work)
+{
+	static bool was_off;
+	bool off = kp_ftrace_is_off();
+
+	if (off != was_off && off)
+		pr_err("kernel.ftrace_enabled is 0: NO PATCH IS IN EFFECT\n");
+	if (off != was_off && !off)
+		pr_notice("kernel.ftrace_enabled is 1: patches are in effect again\n");
+	was_off = off;
+	schedule_delayed_work(&kp_guard, HZ);
 }
 
 int kp_redirect_init(void)
@@ -262,11 +317,22 @@ int kp_redirect_init(void)
 
 	for_each_possible_cpu(cpu)
 		INIT_WORK(per_cpu_ptr(&kp_sync_work, cpu), kp_sync_fn);
+	kp_get_kprobe = (void *)kp_symbol_lookup("get_kprobe");
 	kp_ftrace_enabled = (int *)kp_symbol_lookup("ftrace_enabled");
+#if KP_HAVE_FUNCTION_TRACE_STOP
+	if (!kp_allow_trace_stop) {
+		pr_err("on this kernel patched functions run their old code whenever somebody switches a tracer; load with allow_trace_stop=1 to accept that\n");
+		return -EOPNOTSUPP;
+	}
+#endif
+	INIT_DELAYED_WORK(&kp_guard, kp_guard_fn);
+	if (!KP_FTRACE_FL_PERMANENT)
+		schedule_delayed_work(&kp_guard, HZ);
 	return 0;
 }
 
 void kp_redirect_exit(void)
 {
+	cancel_delayed_work_sync(&kp_guard);
 	WARN_ON(!list_empty(&kp_redirects));
 }

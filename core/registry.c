@@ -20,7 +20,9 @@
 #include <linux/wait.h>
 
 #include "compat.h"
+#include "fault.h"
 #include "registry.h"
+#include "registry_ranges.h"
 
 static DEFINE_MUTEX(kp_mutex);
 
@@ -64,30 +66,6 @@ void kp_patch_init(struct kp_patch *patch)
 	kp_object_init_empty(&patch->nops, "nops");
 }
 
-/* Calls @fn for the hooked functions of @patch, its nops included. */
-static int kp_patch_each_hooked(struct kp_patch *patch,
-				int (*fn)(struct kp_func *func, void *data),
-				void *data)
-{
-	struct kp_object *obj;
-	struct kp_func *func, *next;
-	int ret;
-
-	list_for_each_entry(obj, &patch->objects, node) {
-		list_for_each_entry(func, &obj->funcs, node) {
-			ret = func->hooked ? fn(func, data) : 0;
-			if (ret)
-				return ret;
-		}
-	}
-	list_for_each_entry_safe(func, next, &patch->nops.funcs, node) {
-		ret = func->hooked ? fn(func, data) : 0;
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
 /* Hooks. */
 
 static int kp_func_hook(struct kp_func *func, bool transition)
@@ -97,16 +75,13 @@ static int kp_func_hook(struct kp_func *func, bool transition)
 	func->hook.new_addr = func->new_addr;
 	func->hook.new_size = func->new_size;
 	kp_hook_set_transition(&func->hook, transition);
-	if (transition) {
-		ret = kp_switch_add_site(&kp_switch, func->old_addr);
-		if (ret)
-			return ret;
-	}
 	ret = kp_hook_add(&func->hook, func->old_addr);
-	if (!ret)
-		func->hooked = true;
-	else if (transition)
-		kp_switch_del_site(&kp_switch, func->old_addr);
+	if (ret)
+		return ret;
+	func->hooked = true;
+	/* Second, so that a probe there cannot hide the hook: redirect.c. */
+	if (transition)
+		ret = kp_switch_add_site(&kp_switch, func->old_addr);
 	return ret;
 }
 
@@ -117,15 +92,17 @@ static int kp_func_unhook(struct kp_func *func, void *data)
 	return 0;
 }
 
-static int kp_object_hook(struct kp_object *obj, bool transition)
+static int kp_object_hook(struct kp_patch *patch, struct kp_object *obj)
 {
 	struct kp_func *func;
 	int ret;
 
 	list_for_each_entry(func, &obj->funcs, node) {
-		ret = kp_func_hook(func, transition);
-		if (ret)
+		ret = kp_func_hook(func, patch == kp_moving);
+		if (ret) {
+			kp_say(patch, KP_EV_HOOK_FAILED, func->name, ret);
 			return ret;
+		}
 	}
 	return 0;
 }
@@ -171,25 +148,19 @@ static int kp_nop_add(struct kp_func *old, void *data)
 	struct kp_patch *patch = data;
 	struct kp_hook *top = kp_hook_top(old->old_addr);
 	struct kp_func *nop;
-	int ret;
 
 	/* The new patch, or an earlier nop of it, covers this address. */
 	if (top->transition)
 		return 0;
 
-	nop = kzalloc(sizeof(*nop), GFP_KERNEL);
+	nop = kp_fault() ? NULL : kzalloc(sizeof(*nop), GFP_KERNEL);
 	if (!nop)
 		return -ENOMEM;
 	nop->name = old->name;
 	nop->old_addr = old->old_addr;
 	nop->old_size = old->old_size;
-	ret = kp_func_hook(nop, true);
-	if (ret) {
-		kfree(nop);
-		return ret;
-	}
 	list_add(&nop->node, &patch->nops.funcs);
-	return 0;
+	return kp_func_hook(nop, true);
 }
 
 static int kp_nops_add(struct kp_patch *patch)
@@ -219,66 +190,14 @@ static void kp_nops_free(struct kp_patch *patch)
 }
 
 /* What a caller must have left before it can go to either target. */
-
-static int kp_func_count(struct kp_func *func, void *data)
-{
-	(*(unsigned int *)data)++;
-	return 0;
-}
-
-static void kp_ranges_add_func(struct kp_ranges *ranges,
-			       const struct kp_func *func,
-			       const struct kp_hook *hook)
-{
-	if (hook && hook->new_addr)
-		kp_ranges_add(ranges, hook->new_addr, hook->new_size,
-			      func->name);
-	else
-		kp_ranges_add(ranges, func->old_addr, func->old_size,
-			      func->name);
-}
-
-/* The beginning of a function, up to the end of its call to ftrace. */
-#define KP_SITE_SIZE	16UL
-
-static int kp_func_ranges(struct kp_func *func, void *data)
-{
-	struct kp_ranges **leave = data;
-	int i;
-
-	if (func->force)
-		return 0;
-	/* To go to "not applied": what the hook leads to; and the reverse. */
-	kp_ranges_add_func(leave[0], func, &func->hook);
-	kp_ranges_add_func(leave[1], func, kp_hook_below(&func->hook));
-	/*
-	 * A call that is being redirected, and may have been told which way,
-	 * has the call site's address on the stack.
-	 */
-	for (i = 0; i < 2; i++)
-		kp_ranges_add(leave[i], func->old_addr,
-			      min(func->old_size, KP_SITE_SIZE), func->name);
-	return 0;
-}
-
 static int kp_update_ranges(struct kp_patch *patch)
 {
 	struct kp_ranges *leave[2];
-	unsigned int nr = 0;
+	int ret = kp_patch_ranges(patch, leave);
 
-	kp_patch_each_hooked(patch, kp_func_count, &nr);
-	leave[0] = kp_ranges_alloc(2 * nr);
-	leave[1] = kp_ranges_alloc(2 * nr);
-	if (!leave[0] || !leave[1]) {
-		kp_ranges_free(leave[0]);
-		kp_ranges_free(leave[1]);
-		return -ENOMEM;
-	}
-	kp_patch_each_hooked(patch, kp_func_ranges, leave);
-	kp_ranges_seal(leave[0]);
-	kp_ranges_seal(leave[1]);
-	kp_switch_set_leave(&kp_switch, leave[0], leave[1]);
-	return 0;
+	if (!ret)
+		kp_switch_set_leave(&kp_switch, leave[0], leave[1]);
+	return ret;
 }
 
 /* The end of a transition. */
@@ -308,8 +227,7 @@ static void kp_retire_replaced(struct kp_patch *patch)
 	list_for_each_entry_safe(old, next, &kp_patches, node) {
 		if (old == patch)
 			continue;
-		pr_notice("patch '%s' replaced by '%s'\n", old->name,
-			  patch->name);
+		kp_say(old, KP_EV_REPLACED, patch->name, 0);
 		kp_patch_off(old);
 		if (old->ops && old->ops->replaced)
 			old->ops->replaced(old);
@@ -358,6 +276,7 @@ static void kp_settled(struct kp_switch *sw)
 	struct kp_object *obj;
 	bool on = sw->target;
 
+	kp_say(patch, KP_EV_REACHED, NULL, 0);
 	kp_pin_forced(patch, on);
 	kp_settle_hooks(patch, on);
 	kp_switch_end(sw);
@@ -371,9 +290,7 @@ static void kp_settled(struct kp_switch *sw)
 		else
 			kp_object_post_unpatch(obj);
 	}
-	pr_notice("patch '%s' %s (model %s, %u %s)\n", patch->name,
-		  on ? "enabled" : "disabled", sw->ops->name, sw->tries,
-		  sw->tries == 1 ? "try" : "tries");
+	kp_say(patch, KP_EV_SETTLED, NULL, sw->error);
 	if (on) {
 		patch->state = KP_PATCH_ON;
 		if (patch->replace)
@@ -409,9 +326,11 @@ static int kp_patch_hook(struct kp_patch *patch)
 	int ret;
 
 	list_for_each_entry(obj, &patch->objects, node) {
-		ret = obj->linked ? kp_object_hook(obj, true) : 0;
-		if (ret)
+		ret = obj->linked ? kp_object_hook(patch, obj) : 0;
+		if (ret) {
+			kp_say(patch, KP_EV_OBJECT_FAILED, obj->name, ret);
 			return ret;
+		}
 	}
 	ret = patch->replace ? kp_nops_add(patch) : 0;
 	return ret ? ret : kp_update_ranges(patch);
@@ -424,8 +343,10 @@ static int kp_patch_pre_patch(struct kp_patch *patch)
 
 	list_for_each_entry(obj, &patch->objects, node) {
 		ret = kp_object_pre_patch(obj);
-		if (ret)
+		if (ret) {
+			kp_say(patch, KP_EV_PRE_PATCH_FAILED, obj->name, ret);
 			return ret;
+		}
 	}
 	return 0;
 }
@@ -459,6 +380,7 @@ static int kp_patch_start(struct kp_patch *patch)
 {
 	int ret;
 
+	kp_say(patch, KP_EV_ENABLE, NULL, 0);
 	ret = kp_patch_pre_patch(patch);
 	if (ret)
 		goto err_callbacks;
@@ -472,6 +394,7 @@ static int kp_patch_start(struct kp_patch *patch)
 	ret = kp_patch_hook(patch);
 	if (ret)
 		goto err_hooks;
+	kp_say(patch, KP_EV_GO, NULL, 0);
 	kp_switch_go(&kp_switch);
 	return 0;
 
@@ -484,7 +407,9 @@ err_hooks:
 	patch->state = KP_PATCH_OFF;
 	list_del(&patch->node);
 err_callbacks:
+	kp_say(patch, KP_EV_CANCEL, NULL, ret);
 	kp_patch_post_unpatch(patch);
+	kp_say(patch, KP_EV_CANCELLED, NULL, ret);
 	return ret;
 }
 
@@ -537,10 +462,12 @@ int kp_patch_disable(struct kp_patch *patch)
 	if (ret)
 		goto err_switch;
 
+	kp_say(patch, KP_EV_DISABLE, NULL, 0);
 	list_for_each_entry(obj, &patch->objects, node)
 		kp_object_pre_unpatch(obj);
 	patch->state = KP_PATCH_DISABLING;
 	kp_moving = patch;
+	kp_say(patch, KP_EV_GO, NULL, 0);
 	kp_switch_go(&kp_switch);
 	return 0;
 
@@ -585,7 +512,10 @@ static struct kp_object *kp_patch_object(struct kp_patch *patch,
 
 static void kp_object_leave(struct kp_patch *patch, struct kp_object *obj)
 {
-	kp_object_pre_unpatch(obj);
+	/* In transition it has been called, or @post_patch has not. */
+	if (patch != kp_moving)
+		kp_object_pre_unpatch(obj);
+	kp_say(patch, KP_EV_REVERTING, obj->name, 0);
 	kp_object_unhook(obj, patch == kp_moving);
 	kp_object_post_unpatch(obj);
 	kp_object_unlink(obj);
@@ -597,16 +527,28 @@ static int kp_object_enter(struct kp_patch *patch, struct kp_object *obj,
 	int ret;
 
 	ret = kp_object_link(patch->mod, obj, mod);
-	if (ret)
-		return ret;
-	ret = kp_object_pre_patch(obj);
-	if (!ret)
-		ret = kp_object_hook(obj, patch == kp_moving);
 	if (ret) {
-		kp_object_unhook(obj, patch == kp_moving);
-		kp_object_post_unpatch(obj);
-		kp_object_unlink(obj);
+		kp_say(patch, KP_EV_LINK_FAILED, mod->name, ret);
+		return ret;
 	}
+	kp_say(patch, KP_EV_APPLYING, mod->name, 0);
+	ret = kp_object_pre_patch(obj);
+	if (ret) {
+		kp_say(patch, KP_EV_PRE_PATCH_FAILED, mod->name, ret);
+		goto err_unlink;
+	}
+	ret = kp_object_hook(patch, obj);
+	if (ret) {
+		kp_say(patch, KP_EV_APPLY_FAILED, mod->name, ret);
+		goto err_unhook;
+	}
+	return 0;
+
+err_unhook:
+	kp_object_unhook(obj, patch == kp_moving);
+	kp_object_post_unpatch(obj);
+err_unlink:
+	kp_object_unlink(obj);
 	return ret;
 }
 
@@ -648,47 +590,63 @@ static void kp_module_going(struct module *mod)
 		pr_warn("no memory to forget the code of '%s'\n", mod->name);
 }
 
-/* All patches or none: a target that is half patched helps nobody. */
-static int kp_module_coming(struct module *mod)
+/* All patches that @mod is a target of; on errors *@failed is the first one. */
+static int kp_patches_enter(struct module *mod, struct kp_patch **failed)
 {
 	struct kp_patch *patch;
 	struct kp_object *obj;
-	bool strict = false, any = false;
-	int ret = 0;
+	bool any = false;
+	int ret;
 
 	list_for_each_entry(patch, &kp_patches, node) {
 		obj = kp_patch_object(patch, mod->name);
 		if (!obj || obj->linked)
 			continue;
 		any = true;
-		strict |= patch->strict;
+		*failed = patch;
 		ret = kp_object_enter(patch, obj, mod);
 		if (ret)
-			break;
+			return ret;
 	}
-	if (!any)
+	if (!any || !kp_moving)
 		return 0;
-	if (!ret && kp_moving && kp_moving->replace)
-		ret = kp_nops_add(kp_moving);
-	if (!ret && kp_moving)
-		ret = kp_update_ranges(kp_moving);
-	if (!ret) {
-		list_for_each_entry(patch, &kp_patches, node) {
-			obj = kp_patch_object(patch, mod->name);
-			if (obj)
-				kp_object_post_patch(obj);
-		}
-		pr_notice("patched newly loaded module '%s'\n", mod->name);
-		return 0;
-	}
+	*failed = kp_moving;
+	ret = kp_moving->replace ? kp_nops_add(kp_moving) : 0;
+	return ret ? ret : kp_update_ranges(kp_moving);
+}
 
-	kp_module_left(mod);
-	if (kp_moving)
-		kp_update_ranges(kp_moving);
-	pr_err("module '%s' %s: patch '%s' cannot be applied to it (%d)\n",
-	       mod->name, strict ? "refused" : "runs UNPATCHED",
-	       patch->name, ret);
-	return strict ? ret : 0;
+static bool kp_is_strict_about(const struct module *mod)
+{
+	struct kp_patch *patch;
+
+	list_for_each_entry(patch, &kp_patches, node)
+		if (patch->strict && kp_patch_object(patch, mod->name))
+			return true;
+	return false;
+}
+
+/* All patches or none: a target that is half patched helps nobody. */
+static int kp_module_coming(struct module *mod)
+{
+	struct kp_patch *patch;
+	struct kp_object *obj;
+	int ret;
+
+	ret = kp_patches_enter(mod, &patch);
+	if (ret) {
+		kp_say(patch, KP_EV_REFUSED, mod->name, ret);
+		kp_module_left(mod);
+		if (kp_moving)
+			kp_update_ranges(kp_moving);
+		return kp_is_strict_about(mod) ? ret : 0;
+	}
+	/* That of a patch in transition is called at the end of that. */
+	list_for_each_entry(patch, &kp_patches, node) {
+		obj = kp_patch_object(patch, mod->name);
+		if (obj && patch != kp_moving)
+			kp_object_post_patch(obj);
+	}
+	return 0;
 }
 
 static const struct kp_module_events kp_registry_events = {

@@ -18,16 +18,40 @@ enum kp_patch_state {
 	KP_PATCH_DISABLING,	/* in transition; may end as OFF or as ON */
 };
 
+/* What happens to a patch, for kp_patch_ops.say(); @name: see there. */
+enum kp_event {
+	KP_EV_ENABLE,		/* its objects are linked; callbacks follow */
+	KP_EV_DISABLE,		/* likewise */
+	KP_EV_GO,		/* the switch to its state's end begins */
+	KP_EV_REACHED,		/* everybody is there; callbacks follow */
+	KP_EV_SETTLED,		/* ... and are done; @error as for @settled */
+	KP_EV_REPLACED,		/* by the patch @name */
+	KP_EV_PRE_PATCH_FAILED,	/* of object @name */
+	KP_EV_HOOK_FAILED,	/* of function @name */
+	KP_EV_OBJECT_FAILED,	/* no hooks for object @name */
+	KP_EV_CANCEL,		/* enabling failed; callbacks follow */
+	KP_EV_CANCELLED,	/* ... and are done */
+	KP_EV_LINK_FAILED,	/* for module @name, which is being loaded */
+	KP_EV_APPLYING,		/* to that module */
+	KP_EV_APPLY_FAILED,	/* to that module */
+	KP_EV_REFUSED,		/* that module, or it runs without the patch */
+	KP_EV_REVERTING,	/* on module @name, which goes */
+};
+
 /**
  * struct kp_patch_ops - what a front end is told, under the registry's lock
  * @settled:	a transition has ended as @on; @error says why if that is not
  *		what was asked for (0: the user turned it round)
  * @replaced:	another patch has taken this one's place; it is off
+ * @say:	print a message in the words of this front end, if the event is
+ *		worth one; without it the registry's are printed
  * All may be NULL.
  */
 struct kp_patch_ops {
 	void (*settled)(struct kp_patch *patch, bool on, int error);
 	void (*replaced)(struct kp_patch *patch);
+	void (*say)(struct kp_patch *patch, enum kp_event event,
+		    const char *name, int error);
 };
 
 /**
@@ -108,6 +132,10 @@ void kp_patch_for_each(void (*fn)(struct kp_patch *patch, void *data),
 		       void *data);
 /* Waits until @patch is in no transition; without the lock. */
 void kp_patch_wait(struct kp_patch *patch);
+
+/* Tells the log that @event has happened, in the words of @patch's front end. */
+void kp_say(struct kp_patch *patch, enum kp_event event, const char *name,
+	    int error);
 
 int kp_registry_init(void);
 void kp_registry_exit(void);

@@ -28,6 +28,7 @@
 
 #include "arch/x86.h"
 #include "compat.h"
+#include "fault.h"
 #include "stack.h"
 #include "symbol.h"
 
@@ -37,14 +38,15 @@ static const char * const kp_trampoline_names[] = {
 
 static unsigned long kp_trampolines[ARRAY_SIZE(kp_trampoline_names)];
 
-/* As many as a stack can hold; see kp_stack_busy() about its users. */
-#define KP_MAX_FRAMES	(THREAD_SIZE / sizeof(unsigned long))
+/* See kp_stack_busy() about its users. */
 static unsigned long *kp_frames;
 
 struct kp_ranges *kp_ranges_alloc(unsigned int max)
 {
 	struct kp_ranges *ranges;
 
+	if (kp_fault())
+		return NULL;
 	max += ARRAY_SIZE(kp_trampolines);
 	ranges = kvzalloc(sizeof(*ranges) + max * sizeof(ranges->r[0]),
 			  GFP_KERNEL);
@@ -199,19 +201,19 @@ static int (*unwind_fn)(struct task_struct *task, unsigned long *store,
 			unsigned int size);
 
 /* Number of return addresses, all of them, or an error. */
-static int kp_unwind(struct task_struct *task)
+static int kp_unwind(struct task_struct *task, unsigned long *frames)
 {
-	return unwind_fn ? unwind_fn(task, kp_frames, KP_MAX_FRAMES) : -ENXIO;
+	return unwind_fn ? unwind_fn(task, frames, KP_MAX_FRAMES) : -ENXIO;
 }
 
 #define KP_UNWINDER	"stack_trace_save_tsk_reliable"
 #elif KP_HAVE_STACK_RELIABLE_OLD
 static int (*unwind_fn)(struct task_struct *task, struct stack_trace *trace);
 
-static int kp_unwind(struct task_struct *task)
+static int kp_unwind(struct task_struct *task, unsigned long *frames)
 {
 	struct stack_trace trace = {
-		.entries = kp_frames,
+		.entries = frames,
 		.max_entries = KP_MAX_FRAMES,
 	};
 	int ret = unwind_fn ? unwind_fn(task, &trace) : -ENXIO;
@@ -223,7 +225,7 @@ static int kp_unwind(struct task_struct *task)
 #else
 static void *unwind_fn;
 
-static int kp_unwind(struct task_struct *task)
+static int kp_unwind(struct task_struct *task, unsigned long *frames)
 {
 	return -ENXIO;
 }
@@ -231,24 +233,37 @@ static int kp_unwind(struct task_struct *task)
 #define KP_UNWINDER	"none"
 #endif
 
-bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
-		   struct kp_stack_hit *hit)
+static bool kp_frames_busy(struct task_struct *task,
+			   const struct kp_ranges *ranges,
+			   unsigned long *frames, struct kp_stack_hit *hit)
 {
 	const struct kp_range *range;
 	int i, nr;
 
-	if (!kp_stack_raw(task, ranges, 0, hit))
-		return false;
-
-	nr = kp_unwind(task);
+	nr = kp_unwind(task, frames);
 	if (nr < 0)
 		return true;
 	for (i = 0; i < nr; i++) {
-		range = kp_ranges_find(ranges, kp_frames[i]);
+		range = kp_ranges_find(ranges, frames[i]);
 		if (range)
-			return kp_hit(hit, range, kp_frames[i]);
+			return kp_hit(hit, range, frames[i]);
 	}
 	return false;
+}
+
+bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
+		   struct kp_stack_hit *hit)
+{
+	return kp_stack_raw(task, ranges, 0, hit) &&
+	       kp_frames_busy(task, ranges, kp_frames, hit);
+}
+
+bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long *frames)
+{
+	unsigned long sp = (unsigned long)__builtin_frame_address(0);
+
+	return kp_stack_raw(current, ranges, sp, NULL) &&
+	       kp_frames_busy(current, ranges, frames, NULL);
 }
 
 #if KP_HAVE_STACK_TRACE_SAVE

@@ -44,6 +44,9 @@ struct kp_stack_hit {
 	const char *name;
 };
 
+/* As many return addresses as a stack can hold. */
+#define KP_MAX_FRAMES	(THREAD_SIZE / sizeof(unsigned long))
+
 /* Finds the kernel's unwinder and return trampolines, as far as they exist. */
 int kp_stack_init(void);
 void kp_stack_exit(void);
@@ -67,6 +70,9 @@ bool kp_stack_raw(struct task_struct *task, const struct kp_ranges *ranges,
 		  unsigned long sp, struct kp_stack_hit *hit);
 bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
 		   struct kp_stack_hit *hit);
+
+/* kp_stack_busy() for current, in any context; needs room for what it finds. */
+bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long *frames);
 
 /*
  * A backtrace for messages, newest first; may be cut off or wrong, unlike the

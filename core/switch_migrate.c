@@ -31,8 +31,12 @@
 #include "switch.h"
 #include "tasks.h"
 
-/* A task in the way is nudged every so many tries. */
+/*
+ * A task in the way is nudged every so many tries.  Some system calls do not
+ * restart but fail then, so that a switch which has time does without at first.
+ */
 #define KP_NUDGE_TRIES	8
+#define KP_NUDGE_MS	15000
 
 /* The side that all tasks are on, or were before the first of them moved. */
 static bool kp_home;
@@ -87,11 +91,34 @@ static void kp_migrate_caught(struct task_struct *task, unsigned long sp)
 	kp_follow(task, sp);
 }
 
+/* Interrupts off, as for the others: kp_migrate_pause() waits for us. */
+static void kp_migrate_visited(struct task_struct *task, unsigned long *frames)
+{
+	/* Pairs with the release in kp_migrate_try(): the goal is complete. */
+	struct kp_goal *goal = smp_load_acquire(&kp_live_goal);
+	struct kp_switch *sw;
+
+	if (!goal || kp_task_side(task) == goal->side)
+		return;
+	sw = goal->sw;
+	if (!kp_stack_busy_here(READ_ONCE(sw->leave[sw->target]), frames))
+		kp_task_set_side(task, goal->side);
+}
+
 static const struct kp_task_events kp_migrate_events = {
 	.switching = kp_migrate_switching,
 	.forked = kp_migrate_forked,
 	.caught = kp_migrate_caught,
+	.visited = kp_migrate_visited,
 };
+
+static bool kp_nudge_is_due(const struct kp_switch *sw)
+{
+	if (sw->tries % KP_NUDGE_TRIES)
+		return false;
+	return !sw->patient ||
+	       ktime_to_ms(ktime_sub(ktime_get(), sw->start)) >= KP_NUDGE_MS;
+}
 
 /* True if @task is where it shall be. */
 static bool kp_move(struct kp_switch *sw, struct task_struct *task)
@@ -105,7 +132,7 @@ static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 		return kp_task_set_side_watched(task, kp_goal.side);
 	case KP_LOOK_BUSY:
 		kp_switch_blocked_by(sw, task, &hit, true);
-		if (sw->tries % KP_NUDGE_TRIES == 0)
+		if (kp_nudge_is_due(sw))
 			kp_task_nudge(task);
 		return false;
 	default:

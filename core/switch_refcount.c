@@ -38,6 +38,7 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "fault.h"
 #include "switch_migrate.h"
 #include "switch.h"
 
@@ -201,16 +202,17 @@ static void kp_ref_settle(void)
 
 static int kp_ref_add_site(struct kp_switch *sw, unsigned long addr)
 {
-	struct kp_ref_site *site = kzalloc(sizeof(*site), GFP_KERNEL);
+	struct kp_ref_site *site;
 	int ret;
 
+	site = kp_fault() ? NULL : kzalloc(sizeof(*site), GFP_KERNEL);
 	if (!site)
 		return -ENOMEM;
 	site->rp.kp.addr = (kprobe_opcode_t *)addr;
 	site->rp.entry_handler = kp_ref_enter;
 	site->rp.handler = kp_ref_leave;
 	site->rp.maxactive = READ_ONCE(kp_ref_maxactive);
-	ret = register_kretprobe(&site->rp);
+	ret = kp_fault() ? -ENOMEM : register_kretprobe(&site->rp);
 	if (ret) {
 		pr_err("cannot count calls of %pS: no kretprobe (%d)\n",
 		       (void *)addr, ret);

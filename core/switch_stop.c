@@ -26,6 +26,7 @@
 #include <linux/stop_machine.h>
 
 #include "compat.h"
+#include "fault.h"
 #include "switch.h"
 #include "tasks.h"
 
@@ -189,7 +190,7 @@ static int kp_stop_and_switch(struct kp_switch *sw, bool unchecked)
 
 	/* From here on NMIs can spoil it: see the head of this file. */
 	atomic_set(&kp_stop_state, old | KP_STOP_WINDOW);
-	ret = stop_machine(kp_window, &win, NULL);
+	ret = kp_fault() ? -ENOMEM : stop_machine(kp_window, &win, NULL);
 	if (ret)
 		atomic_set(&kp_stop_state, old);
 	if (win.blocker)

@@ -24,6 +24,7 @@
 
 #include "compat.h"
 #include "compat/module.h"
+#include "fault.h"
 #include "symbol.h"
 
 #define KP_NAME_BITS	8
@@ -134,19 +135,21 @@ static void kp_lookup_module(struct kp_lookup *lookup, struct module *mod)
 	rcu_read_unlock();
 }
 
-static int kp_symbol_verdict(const struct kp_symbol *sym, const char *where)
+bool kp_symbol_found(const struct kp_symbol *sym)
+{
+	return sym->addr && (sym->sympos || sym->count == 1);
+}
+
+int kp_symbol_missing(const struct kp_symbol *sym, const char *where)
 {
 	if (!sym->addr) {
 		pr_err("symbol '%s' (position %lu) not found in '%s'\n",
 		       sym->name, sym->sympos, where);
 		return -ENOENT;
 	}
-	if (!sym->sympos && sym->count > 1) {
-		pr_err("symbol '%s' is not unique in '%s': there are %lu, say which\n",
-		       sym->name, where, sym->count);
-		return -EINVAL;
-	}
-	return 0;
+	pr_err("symbol '%s' is not unique in '%s': there are %lu, say which\n",
+	       sym->name, where, sym->count);
+	return -EINVAL;
 }
 
 int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
@@ -154,12 +157,11 @@ int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 {
 	struct kp_lookup *lookup;
 	unsigned int i;
-	int ret = 0;
 
 	if (!nr)
 		return 0;
 
-	lookup = kzalloc(sizeof(*lookup), GFP_KERNEL);
+	lookup = kp_fault() ? NULL : kzalloc(sizeof(*lookup), GFP_KERNEL);
 	if (!lookup)
 		return -ENOMEM;
 	hash_init(lookup->names);
@@ -171,10 +173,7 @@ int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 	else
 		kp_lookup_vmlinux(lookup);
 	kfree(lookup);
-
-	for (i = 0; i < nr && !ret; i++)
-		ret = kp_symbol_verdict(&syms[i], mod ? mod->name : "vmlinux");
-	return ret;
+	return 0;
 }
 
 unsigned long kp_symbol_lookup(const char *name)

@@ -14,14 +14,16 @@ struct module;
  * @sympos:	which of those with this name (from 1), or 0: must be unique
  * @addr:	answer: the address
  * @count:	answer: how many have this name
+ *
+ * kp_symbol_found() says whether the answer is a good one.
  */
 struct kp_symbol {
 	const char *name;
 	unsigned long sympos;
 	unsigned long addr;
+	unsigned long count;
 
 	/* private: */
-	unsigned long count;
 	struct hlist_node node;
 };
 
@@ -31,11 +33,14 @@ int kp_symbol_init(void);
 /*
  * Finds the @nr symbols @syms in @mod, or in vmlinux if @mod is NULL, all of
  * them in one pass over the table, which may be preempted at any time.  The
- * caller keeps @mod from going away.  -ENOENT or -EINVAL (not unique), with a
- * message about the first that could not be found.
+ * caller keeps @mod from going away, and looks at the answers: an error means
+ * that there are none.
  */
 int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 		    unsigned int nr);
+bool kp_symbol_found(const struct kp_symbol *sym);
+/* Says in the log what is wrong with an answer: -ENOENT, -EINVAL (not unique). */
+int kp_symbol_missing(const struct kp_symbol *sym, const char *where);
 
 /*
  * The address of any symbol, the first if there are several, or 0.  For

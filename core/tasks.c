@@ -37,6 +37,7 @@
 #include "arch/x86.h"
 #include "compat.h"
 #include "compat/trace.h"
+#include "fault.h"
 #include "stack.h"
 #include "symbol.h"
 #include "tasks.h"
@@ -47,8 +48,6 @@ static DEFINE_PER_CPU(struct hrtimer, kp_catch_timer);
 static rwlock_t *tasklist_lock_ptr;
 static int (*task_curr_fn)(const struct task_struct *task);
 static struct task_struct *(*idle_task_fn)(int cpu);
-static void (*signal_wake_up_state_fn)(struct task_struct *task,
-				       unsigned int state);
 static int (*wake_up_state_fn)(struct task_struct *task, unsigned int state);
 
 static void kp_sched_switch(KP_SCHED_SWITCH_ARGS)
@@ -77,10 +76,12 @@ int kp_tasks_listen(const struct kp_task_events *events)
 	int ret;
 
 	WRITE_ONCE(kp_events, events);
-	ret = kp_tracepoint_register("sched_process_fork", kp_sched_fork);
+	ret = kp_fault() ? -ENOMEM :
+	      kp_tracepoint_register("sched_process_fork", kp_sched_fork);
 	if (ret)
 		goto out;
-	ret = kp_tracepoint_register("sched_switch", kp_sched_switch);
+	ret = kp_fault() ? -ENOMEM :
+	      kp_tracepoint_register("sched_switch", kp_sched_switch);
 	if (ret)
 		goto out_fork;
 	return 0;
@@ -122,6 +123,8 @@ struct kp_task_list *kp_tasks_alloc(unsigned int max)
 {
 	struct kp_task_list *list;
 
+	if (kp_fault())
+		return NULL;
 	list = kvzalloc(sizeof(*list) + max * sizeof(list->task[0]),
 			GFP_KERNEL);
 	if (list)
@@ -315,21 +318,19 @@ void kp_tasks_catch(const struct cpumask *cpus)
 	on_each_cpu_mask(cpus, kp_catch_here, NULL, 0);
 }
 
+void kp_tasks_visited(unsigned long *frames)
+{
+	const struct kp_task_events *events = READ_ONCE(kp_events);
+
+	if (events && events->visited)
+		events->visited(current, frames);
+}
+
 void kp_task_nudge(struct task_struct *task)
 {
-	struct sighand_struct *sighand;
-
-	/* Sets TIF_SIGPENDING: system calls return and are restarted. */
-	rcu_read_lock();
-	sighand = rcu_dereference_raw(task->sighand);
-	if (sighand && signal_wake_up_state_fn && !(task->flags & PF_KTHREAD)) {
-		spin_lock_irq(&sighand->siglock);
-		if (task->sighand == sighand)
-			signal_wake_up_state_fn(task, 0);
-		spin_unlock_irq(&sighand->siglock);
-	}
-	rcu_read_unlock();
-	if ((task->flags & PF_KTHREAD) && wake_up_state_fn)
+	if (!(task->flags & PF_KTHREAD))
+		kp_task_visit(task);
+	else if (wake_up_state_fn)
 		wake_up_state_fn(task, TASK_INTERRUPTIBLE);
 }
 
@@ -340,8 +341,7 @@ int kp_tasks_init(void)
 	tasklist_lock_ptr = (void *)kp_symbol_lookup("tasklist_lock");
 	task_curr_fn = (void *)kp_symbol_lookup("task_curr");
 	idle_task_fn = (void *)kp_symbol_lookup("idle_task");
-	signal_wake_up_state_fn =
-		(void *)kp_symbol_lookup("signal_wake_up_state");
+	kp_visits_init();
 	wake_up_state_fn = (void *)kp_symbol_lookup("wake_up_state");
 	if (!tasklist_lock_ptr || !task_curr_fn || !idle_task_fn) {
 		pr_err("cannot find %s\n", !tasklist_lock_ptr ?

@@ -23,12 +23,15 @@ struct task_struct;
  * @caught:	kp_tasks_catch() has interrupted the current task of this CPU,
  *		which has nothing of interest on its stack below @sp; hard
  *		interrupt
+ * @visited:	current was nudged and is where it deals with signals; interrupts
+ *		off; room for KP_MAX_FRAMES @frames
  */
 struct kp_task_events {
 	void (*switching)(struct task_struct *prev, bool prev_watched,
 			  struct task_struct *next, bool next_watched);
 	void (*forked)(struct task_struct *child);
 	void (*caught)(struct task_struct *task, unsigned long sp);
+	void (*visited)(struct task_struct *task, unsigned long *frames);
 };
 
 /* Reports from now on, or not any more (and none is under way). One listener. */
@@ -82,8 +85,16 @@ bool kp_task_set_side_watched(struct task_struct *task, bool side);
 /* Has @caught reported soon for what runs on these CPUs.  Does not wait. */
 void kp_tasks_catch(const struct cpumask *cpus);
 
-/* Makes an interruptible sleeper come out of its sleep. */
+/*
+ * Makes an interruptible sleeper come out of its sleep; a user task is reported
+ * by @visited then.  May sleep.
+ */
 void kp_task_nudge(struct task_struct *task);
+
+/* Between tasks.c and tasks_visit.c. */
+void kp_task_visit(struct task_struct *task);
+void kp_tasks_visited(unsigned long *frames);
+void kp_visits_init(void);
 
 int kp_tasks_init(void);
 void kp_tasks_exit(void);

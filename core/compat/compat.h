@@ -93,6 +93,17 @@ static inline void kp_kvfree(const void *p)
 #define kvfree(p)	kp_kvfree(p)
 #endif
 
+/* How task_work_add() is to notify the task; before, a bool. */
+#if KP_HAVE_TWA_SIGNAL
+#define KP_TWA_SIGNAL	TWA_SIGNAL
+#else
+#define KP_TWA_SIGNAL	1
+#endif
+
+#if !KP_HAVE_KSTRTOBOOL
+#define kstrtobool(s, res)	strtobool(s, res)
+#endif
+
 #if !KP_HAVE_CPUS_READ_LOCK
 #define cpus_read_lock()	get_online_cpus()
 #define cpus_read_unlock()	put_online_cpus()
