@@ -13,6 +13,7 @@ Make a patch module for a running kernel from source diffs.
                            release or a wildcard that the packages have
   -o, --output DIR         where the module goes (default: .)
   -n, --name NAME          name of the module (default: livepatch-PATCH)
+      --patch-version V    what modinfo shows as version (default: 1)
   -R, --non-replace        do not replace the patches that are loaded already
       --core klp|kpatch    for the kernel's livepatch, or for kpatch.ko
       --sign KEY CERT      sign the module
@@ -48,7 +49,7 @@ kpb_option_defaults() {
 	opt_sign_key='' opt_sign_cert='' opt_try=0 opt_try_script='' opt_json=0
 	opt_jobs=$(nproc) opt_debug=0 opt_sourcedir='' opt_config='' opt_image=''
 	opt_vmlinux='' opt_oot='' opt_oot_src='' opt_skip_compiler=0 opt_quiet=0
-	opt_clean=0 opt_livepatch_source='' opt_targets=()
+	opt_version=1 opt_clean=0 opt_livepatch_source='' opt_targets=()
 	patches=() kpb_times=()
 }
 
@@ -60,7 +61,7 @@ kpb_options() {
 			set -- "${1%%=*}" "${1#*=}" "${@:2}"
 			continue
 			;;
-		-r | --release | -a | --archversion | -o | --output | -n | --name | --core | \
+		-r | --release | -a | --archversion | -o | --output | -n | --name | --core | --patch-version | \
 			-j | --jobs | -s | --sourcedir | -c | --config | --image | -v | --vmlinux | \
 			-t | --target | -e | --oot-module | --oot-module-src)
 			[ $# -ge 2 ] || kpb_bad_usage "$1 needs a value, see --help"
@@ -95,6 +96,7 @@ kpb_option_value() {
 	-o | --output) opt_output=$2 ;;
 	-n | --name) opt_name=$2 ;;
 	--core) opt_core=$2 ;;
+	--patch-version) opt_version=$2 ;;
 	-j | --jobs) opt_jobs=$2 ;;
 	-s | --sourcedir) opt_sourcedir=$2 ;;
 	-c | --config) opt_config=$2 ;;
