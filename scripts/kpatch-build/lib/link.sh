@@ -73,46 +73,59 @@ kpb_modinfo() {
 
 # Step: link the module with the kernel's own headers.
 kpb_link() {
-	local dir=$work/module obj n=0 objs=''
+	local dir=$work/module obj n=0 objs='livepatch-glue.o'
 
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	cp "$here"/livepatch-glue*.[ch] "$here"/kpatch-intermediate.h "$dir"
-	kpb_modinfo >"$dir/kpatch-modinfo.h"
+	kpb_link_glue
+	kpb_link_object "$work/glue/livepatch-glue.o" "$dir/livepatch-glue.o"
 	for obj in "$work"/diff/*.o; do
 		n=$((n + 1))
-		cp "$obj" "$dir/diff-$n.o_shipped"
-		# modpost wants to see how it was made
-		printf 'cmd_%s/diff-%d.o := cp\n' "$dir" "$n" >"$dir/.diff-$n.o.cmd"
+		kpb_link_object "$obj" "$dir/diff-$n.o"
 		objs+=" diff-$n.o"
 	done
-	kpb_link_kbuild "$objs" >"$dir/Kbuild"
-	kpb_module_make "$dir" || kpb_why "$KPB_ERROR" \
+	kpb_link_object "$work/glue/livepatch-glue-end.o" "$dir/livepatch-glue-end.o"
+	printf 'obj-m := %s.o\n%s-y := %s livepatch-glue-end.o\n' \
+		"$opt_name" "$opt_name" "$objs" >"$dir/Kbuild"
+	# all objects have seen objtool, which refuses to see them again
+	kpb_module_make "$dir" delay-objtool= modules || kpb_why "$KPB_ERROR" \
 		"the module does not link: $(grep -m 1 -E 'ERROR|error|undefined' "$kpb_log" || echo 'see the log')"
 	"$bin/create-klp-module" "$dir/$opt_name.ko" "$work/$opt_name.ko.new" || kpb_why \
 		"$KPB_ERROR" "create-klp-module failed"
 	mv "$work/$opt_name.ko.new" "$work/$opt_name.ko"
 }
 
-kpb_link_kbuild() {
-	local replace=true
+# Ready objects: kbuild copies X_shipped to X; modpost wants X's command.
+kpb_link_object() {
+	cp "$1" "$2_shipped"
+	printf 'cmd_%s := cp\n' "$2" >"$(kpb_cmd_file "$2")"
+}
+
+# The module's own code.  Each file is a module by itself here: where objtool
+# waits for the linked module (IBT), that makes it run on the file.
+kpb_link_glue() {
+	local dir=$work/glue replace=true
 
 	[ "$opt_replace" = 1 ] || replace=false
-	printf 'obj-m := %s.o\n' "$opt_name"
-	printf '%s-y := livepatch-glue.o%s livepatch-glue-end.o\n' "$opt_name" "$1"
-	printf 'ccflags-y += -DKPATCH_MODINFO -DKPATCH_REPLACE=%s -I$(src)\n' "$replace"
-	# objtool has been over the diffs, and refuses to see them again
-	for obj in $1; do
-		printf 'OBJECT_FILES_NON_STANDARD_%s := y\n' "$obj"
-	done
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	cp "$here"/livepatch-glue*.[ch] "$here"/kpatch-intermediate.h "$dir"
+	kpb_modinfo >"$dir/kpatch-modinfo.h"
+	cat >"$dir/Kbuild" <<-EOK
+		obj-m := livepatch-glue.o livepatch-glue-end.o
+		ccflags-y += -DKPATCH_MODINFO -DKPATCH_REPLACE=$replace -I\$(src)
+	EOK
+	kpb_module_make "$dir" livepatch-glue.o livepatch-glue-end.o || kpb_why \
+		"$KPB_ERROR" "the module's own code does not compile: $(grep -m 1 -E 'error' "$kpb_log" || echo 'see the log')"
 }
 
 kpb_module_make() {
-	local binds=(--bind "$1")
+	local dir=$1 binds=(--bind "$1")
 
+	shift
 	[ -n "$kernel_root" ] || binds+=(--bind "$kernel_kdir")
-	kp_root_run "$kernel_root" "${binds[@]}" -- make -C "$kernel_kdir" M="$1" \
-		CC="$kernel_cc" -j"$opt_jobs" modules
+	kp_root_run "$kernel_root" "${binds[@]}" -- make -C "$kernel_kdir" M="$dir" \
+		CC="$kernel_cc" -j"$opt_jobs" "$@"
 }
 
 # Step, instead of all others: a .c file that is a livepatch already.
@@ -124,7 +137,7 @@ kpb_build_source() {
 	cp "$opt_livepatch_source" "$dir/$opt_name.c"
 	printf 'obj-m := %s.o\n' "$opt_name" >"$dir/Kbuild"
 	: >"$work/functions"
-	kpb_module_make "$dir" || kpb_why "$KPB_COMPILE" \
+	kpb_module_make "$dir" modules || kpb_why "$KPB_COMPILE" \
 		"$opt_livepatch_source does not compile: $(grep -m 1 'error' "$kpb_log" || echo 'see the log')"
 	grep -aq 'livepatch=Y' "$dir/$opt_name.ko" || kpb_why "$KPB_ERROR" \
 		"$opt_livepatch_source is no livepatch: it has no MODULE_INFO(livepatch, \"Y\")"

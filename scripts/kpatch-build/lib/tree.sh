@@ -98,7 +98,7 @@ kpb_tree_prepare() {
 }
 
 kpb_make() {
-	kpb_run make CC="$kernel_cc" LOCALVERSION= \
+	kpb_run make CC="$kernel_cc" HOSTCC="$kernel_cc" LOCALVERSION= \
 		KBUILD_BUILD_USER=kpatch KBUILD_BUILD_HOST=kpatch "$@"
 }
 
