@@ -88,16 +88,16 @@ kpb_link() {
 	printf 'obj-m := %s.o\n%s-y := %s livepatch-glue-end.o\n' \
 		"$opt_name" "$opt_name" "$objs" >"$dir/Kbuild"
 	# all objects have seen objtool, which refuses to see them again
-	kpb_module_make "$dir" delay-objtool= modules || kpb_why "$KPB_ERROR" \
+	kpb_module_make "$dir" objtool=true modules || kpb_why "$KPB_ERROR" \
 		"the module does not link: $(grep -m 1 -E 'ERROR|error|undefined' "$kpb_log" || echo 'see the log')"
 	"$bin/create-klp-module" "$dir/$opt_name.ko" "$work/$opt_name.ko.new" || kpb_why \
 		"$KPB_ERROR" "create-klp-module failed"
 	mv "$work/$opt_name.ko.new" "$work/$opt_name.ko"
 }
 
-# Ready objects: kbuild copies X_shipped to X; modpost wants X's command.
+# Ready objects have no source and no rule; modpost wants to see a command.
 kpb_link_object() {
-	cp "$1" "$2_shipped"
+	cp "$1" "$2"
 	printf 'cmd_%s := cp\n' "$2" >"$(kpb_cmd_file "$2")"
 }
 

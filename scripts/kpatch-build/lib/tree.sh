@@ -107,7 +107,7 @@ kpb_tree_config_same() {
 	local lost
 
 	lost=$(diff <(kpb_config_lines "$kernel_config") <(kpb_config_lines "$tree/.config") |
-		sed -n 's/^[<>] //p' | head -n 5 | tr '\n' ' ')
+		sed -n 's/^[<>] //p' | head -n 12 | tr '\n' ' ') || true
 	[ -z "$lost" ] || printf 'warning: the config changed: %s\n' "$lost"
 }
 
