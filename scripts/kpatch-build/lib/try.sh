@@ -63,7 +63,8 @@ kpb_try() {
 	fi
 	kpb_try_deps "$dir/deps"
 	# shellcheck disable=SC2046 # a list
-	"$top/selftests/vm/run" -k "$kernel_name" --log "$work/vm" --add "$dir:/try" -- \
+	"$top/selftests/vm/run" -k "$kernel_name" --log "$work/vm" --add "$dir:/try" \
+		-a rcupdate.rcu_cpu_stall_timeout=240 -- \
 		sh /try/run "/try/$opt_name.ko" "$script" $(sort -u "$work/functions") 8>&- || rc=$?
 	case $rc in
 	0) return 0 ;;
