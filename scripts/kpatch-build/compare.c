@@ -15,12 +15,38 @@ static uint32_t plain_type(uint32_t type)
 	return type == R_X86_64_PLT32 ? R_X86_64_PC32 : type;
 }
 
-static bool same_string(const struct kp_ref *a, const struct kp_ref *b)
+/* "... at net/core/dev.c:10296": the number behind it is a line. */
+static size_t line_digits(const unsigned char *s, size_t at, size_t n)
 {
-	size_t n = kp_string_size(a->strsec, a->off);
+	size_t end = at;
 
-	return n == kp_string_size(b->strsec, b->off) &&
-	       !memcmp(a->strsec->data + a->off, b->strsec->data + b->off, n);
+	if (at < 3 || s[at - 1] != ':' || (s[at - 2] != 'c' && s[at - 2] != 'h') ||
+	    s[at - 3] != '.')
+		return 0;
+	while (end < n && s[end] >= '0' && s[end] <= '9')
+		end++;
+	return end - at;
+}
+
+static bool same_string(const struct kp_ref *x, const struct kp_ref *y)
+{
+	const unsigned char *a = x->strsec->data + x->off, *b = y->strsec->data + y->off;
+	size_t na = kp_string_size(x->strsec, x->off), nb = kp_string_size(y->strsec, y->off);
+	size_t i = 0, j = 0;
+
+	if (na == nb && !memcmp(a, b, na))
+		return true;
+	while (i < na && j < nb) {
+		size_t skip = line_digits(a, i, na);
+
+		if (skip && line_digits(b, j, nb)) {
+			i += skip;
+			j += line_digits(b, j, nb);
+		} else if (a[i++] != b[j++]) {
+			return false;
+		}
+	}
+	return i == na && j == nb;
 }
 
 /* Compares content, not identity; a loop of references counts as the same. */
@@ -116,8 +142,10 @@ static bool same_bytes(const struct kp_section *sa, uint64_t a,
 			continue;
 		if (mask && mask[i])
 			continue;
-		if (sa->data[a + i] != sb->data[b + i])
+		if (sa->data[a + i] != sb->data[b + i]) {
+			kp_debug("%s+%#lx: another byte", sb->name, (unsigned long)(b + i));
 			return false;
+		}
 	}
 	return true;
 }
@@ -137,9 +165,13 @@ bool kp_same_range(struct kp_diff *d, const struct kp_section *sa, uint64_t a,
 
 		if (!more_a && !more_b)
 			break;
-		if (more_a != more_b || ra->offset - a != rb->offset - b ||
-		    !kp_same_ref(d, sa, ra, sb, rb))
-			return false;
+		if (more_a == more_b && ra->offset - a == rb->offset - b &&
+		    kp_same_ref(d, sa, ra, sb, rb))
+			continue;
+		kp_debug("%s+%#lx: another relocation (%s, was %s)", sb->name,
+			 (unsigned long)(more_b ? rb->offset : size),
+			 more_b ? rb->sym->name : "none", more_a ? ra->sym->name : "none");
+		return false;
 	}
 	return same_bytes(sa, a, sb, b, size, mask);
 }

@@ -88,7 +88,14 @@ bool kp_same_base(const char *a, const char *b)
 	return false;
 }
 
-/* The same for what carries its number without a dot: __UNIQUE_ID_ddebug123. */
+static const char *skip_numbers(const char *s)
+{
+	while (isdigit((unsigned char)*s) || *s == '.')
+		s++;
+	return s;
+}
+
+/* The same for what carries its number without a dot: __UNIQUE_ID_ddebug123.4. */
 bool kp_same_unique(const char *a, const char *b)
 {
 	if (!kp_starts(a, "__UNIQUE_ID_"))
@@ -97,11 +104,7 @@ bool kp_same_unique(const char *a, const char *b)
 		a++;
 		b++;
 	}
-	while (isdigit((unsigned char)*a))
-		a++;
-	while (isdigit((unsigned char)*b))
-		b++;
-	return !*a && !*b;
+	return !*skip_numbers(a) && !*skip_numbers(b);
 }
 
 /* __initcall__kmod_proc__377_173_proc_meminfo_init5: a counter and a line number. */

@@ -13,6 +13,8 @@
 	type name[0] __attribute__((__section__(section), __used__, __aligned__(8)))
 
 extern struct kpatch_patch_func kpatch_funcs_end[];
+extern struct kpatch_patch_reloc kpatch_relocs_end[];
+extern void *kpatch_force_end[];
 extern struct kpatch_patch_callback kpatch_pre_patch_end[];
 extern struct kpatch_patch_callback kpatch_post_patch_end[];
 extern struct kpatch_patch_callback kpatch_pre_unpatch_end[];
