@@ -97,7 +97,7 @@ kpb_command() {
 	case $cmd in
 	*' ; '*) objtool=${cmd#* ; } ;;
 	esac
-	cc=${cc/-o $obj /$KPB_SPLIT -o $out }
+	cc=${cc/-o $obj /$KPB_SPLIT -I$tree_objs/include -o $out }
 	cc=$(sed -E "s|-Wp,-MM?D,[^ ]*|-Wp,-MMD,$out.d|" <<<"$cc")
 	printf '%s\n' "set -e" "cd $tree" "$cc"
 	case $objtool in
@@ -133,6 +133,9 @@ kpb_objtool() {
 kpb_compile_list() {
 	local where=$1 runner=$2 obj n=0
 
+	# what patch authors may include
+	mkdir -p "$tree_objs/include"
+	cp "$here/kpatch-macros.h" "$tree_objs/include/"
 	rm -rf "$work/jobs"
 	mkdir -p "$work/jobs"
 	while read -r obj; do

@@ -42,8 +42,8 @@ kpb_sizes() {
 	[ ! -f "$tree_home/sizes.o" ] || return 0
 	[ -f "$here/sizes-probe.c" ] || return 0
 	cp "$here/sizes-probe.c" "$tree_home/sizes-probe.c"
-	cmd=$(kpb_command "$(head -n 1 "$work/objects.built")" "$tree_home/sizes.tmp.o" | sed -n 3p)
-	cmd=${cmd% *}
+	cmd=$(kpb_command "$(head -n 1 "$work/objects.built")" "$tree_home/sizes.tmp.o" |
+		sed -nE '3s/ [^ ]+\.c *$//p')
 	kp_root_run "$kernel_root" --bind "$tree" --bind "$tree_home" -- \
 		sh -c "$cmd $tree_home/sizes-probe.c" &&
 		mv "$tree_home/sizes.tmp.o" "$tree_home/sizes.o"
@@ -73,23 +73,30 @@ kpb_modinfo() {
 
 # Step: link the module with the kernel's own headers.
 kpb_link() {
-	local dir=$work/module obj n=0 objs='livepatch-glue.o'
+	local dir=$work/module obj n=0 glue=livepatch-glue objs
+
+	[ "$opt_core" = klp ] || glue=kpatch-glue
+	objs=$glue.o
 
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	kpb_link_glue
-	kpb_link_object "$work/glue/livepatch-glue.o" "$dir/livepatch-glue.o"
+	kpb_link_glue "$glue"
+	kpb_link_object "$work/glue/$glue.o" "$dir/$glue.o"
 	for obj in "$work"/diff/*.o; do
 		n=$((n + 1))
 		kpb_link_object "$obj" "$dir/diff-$n.o"
 		objs+=" diff-$n.o"
 	done
-	kpb_link_object "$work/glue/livepatch-glue-end.o" "$dir/livepatch-glue-end.o"
-	printf 'obj-m := %s.o\n%s-y := %s livepatch-glue-end.o\n' \
-		"$opt_name" "$opt_name" "$objs" >"$dir/Kbuild"
+	kpb_link_object "$work/glue/$glue-end.o" "$dir/$glue-end.o"
+	printf 'obj-m := %s.o\n%s-y := %s %s-end.o\n' \
+		"$opt_name" "$opt_name" "$objs" "$glue" >"$dir/Kbuild"
 	# all objects have seen objtool, which refuses to see them again
-	kpb_module_make "$dir" objtool=true modules || kpb_why "$KPB_ERROR" \
+	kpb_module_make "$dir" objtool=true $(kpb_link_core_flags) modules || kpb_why "$KPB_ERROR" \
 		"the module does not link: $(grep -m 1 -E 'ERROR|error|undefined' "$kpb_log" || echo 'see the log')"
+	[ "$opt_core" = klp ] || {
+		cp "$dir/$opt_name.ko" "$work/$opt_name.ko"
+		return 0
+	}
 	"$bin/create-klp-module" "$dir/$opt_name.ko" "$work/$opt_name.ko.new" || kpb_why \
 		"$KPB_ERROR" "create-klp-module failed"
 	mv "$work/$opt_name.ko.new" "$work/$opt_name.ko"
@@ -104,19 +111,27 @@ kpb_link_object() {
 # The module's own code.  Each file is a module by itself here: where objtool
 # waits for the linked module (IBT), that makes it run on the file.
 kpb_link_glue() {
-	local dir=$work/glue replace=true
+	local dir=$work/glue glue=$1 replace=true
 
 	[ "$opt_replace" = 1 ] || replace=false
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	cp "$here"/livepatch-glue*.[ch] "$here"/kpatch-intermediate.h "$dir"
+	cp "$here"/*-glue*.[ch] "$here"/kpatch-intermediate.h "$dir"
+	[ "$opt_core" = klp ] || cp "$top/core/kpatch.h" "$dir" || kpb_why "$KPB_ERROR" \
+		"core/kpatch.h, the interface of kpatch.ko, is not there"
 	kpb_modinfo >"$dir/kpatch-modinfo.h"
 	cat >"$dir/Kbuild" <<-EOK
-		obj-m := livepatch-glue.o livepatch-glue-end.o
+		obj-m := $glue.o $glue-end.o
 		ccflags-y += -DKPATCH_MODINFO -DKPATCH_REPLACE=$replace -I\$(src)
+		ccflags-y += -DKPATCH_CHECKSUM='"$(cat "${patches[@]}" | sha256sum | cut -c1-16)"'
 	EOK
-	kpb_module_make "$dir" livepatch-glue.o livepatch-glue-end.o || kpb_why \
+	kpb_module_make "$dir" "$glue.o" "$glue-end.o" || kpb_why \
 		"$KPB_ERROR" "the module's own code does not compile: $(grep -m 1 -E 'error' "$kpb_log" || echo 'see the log')"
+}
+
+# kpatch.ko's own exports come when it is loaded.
+kpb_link_core_flags() {
+	[ "$opt_core" = klp ] || echo KBUILD_MODPOST_WARN=1
 }
 
 kpb_module_make() {

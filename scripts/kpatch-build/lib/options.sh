@@ -30,6 +30,7 @@ Make a patch module for a running kernel from source diffs.
       --oot-module-src DIR its source
       --skip-compiler-check
       --clean              forget what a restarted run would go on from
+      --print-tree         only prepare the source tree and print where it is
   -q, --quiet              no progress
   -h, --help
 
@@ -49,7 +50,7 @@ kpb_option_defaults() {
 	opt_sign_key='' opt_sign_cert='' opt_try=0 opt_try_script='' opt_json=0
 	opt_jobs=$(nproc) opt_debug=0 opt_sourcedir='' opt_config='' opt_image=''
 	opt_vmlinux='' opt_oot='' opt_oot_src='' opt_skip_compiler=0 opt_quiet=0
-	opt_version=1 opt_clean=0 opt_livepatch_source='' opt_targets=()
+	opt_version=1 opt_clean=0 opt_print_tree=0 opt_livepatch_source='' opt_targets=()
 	patches=() kpb_times=()
 }
 
@@ -116,6 +117,7 @@ kpb_option_flag() {
 	-q | --quiet) opt_quiet=1 ;;
 	--json) opt_json=1 ;;
 	--clean) opt_clean=1 ;;
+	--print-tree) opt_print_tree=1 ;;
 	--skip-compiler-check | --skip-gcc-check) opt_skip_compiler=1 ;;
 	--skip-cleanup) ;;
 	-h | --help)
@@ -131,6 +133,10 @@ kpb_options_check() {
 	local p
 
 	[ "$opt_debug" -lt 2 ] || set -x
+	[ "$opt_print_tree" = 0 ] || {
+		opt_name=tree
+		return 0
+	}
 	[ ${#patches[@]} -gt 0 ] || kpb_bad_usage "no patch given, see --help"
 	for p in "${patches[@]}"; do
 		[ -f "$p" ] && [ -r "$p" ] || kpb_bad_usage "$p: no such file"
