@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # What every step of kpatch-build shares: exit statuses, messages, numbered
 # steps with kept logs, commands in the tree.
 
@@ -109,9 +109,10 @@ kpb_patched_run() {
 	export -f kpb_run kp_root_run kp_root_dir
 	export tree work tree_objs kernel_root KP_CACHE
 	mkdir -p "$work/upper" "$work/ovl"
+	local ns=(unshare --mount --propagation private)
+	[ "$(id -u)" = 0 ] || ns+=(--map-root-user)
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	unshare --mount --propagation private $([ "$(id -u)" = 0 ] || echo --map-root-user) \
-		bash -c '
+	"${ns[@]}" bash -c '
 		set -e
 		mount -t overlay overlay -o \
 			"lowerdir=$tree,upperdir=$work/upper,workdir=$work/ovl" "$tree"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # Compile the touched objects three times, with the kernel's own commands:
 #
 #   as shipped   in the tree, by kbuild: proved against the image, and the
@@ -91,6 +91,7 @@ kpb_keep_built() {
 kpb_command() {
 	local cmd obj=$1 out=$2 cc objtool=
 
+	# shellcheck disable=SC2016 # make's own escapes
 	cmd=$(sed -n '1s/^\(saved\)\?cmd_[^ ]* := //p' "$tree/$(kpb_cmd_file "$obj")" |
 		sed 's/\$(pound)/#/g; s/\$\$/$/g')
 	cc=${cmd%% ; *}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # Which kernel: its image, config, headers, compiler and exact source version.
 # Sets kernel_release kernel_image kernel_config kernel_root kernel_cc
 # kernel_kdir kernel_symvers kernel_modules kernel_source kernel_build_id.

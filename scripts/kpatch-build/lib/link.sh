@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # From changed objects to a patch module.
 
 # Step: what changed in each object, as objects for the module; the names of
@@ -91,6 +91,7 @@ kpb_link() {
 	printf 'obj-m := %s.o\n%s-y := %s %s-end.o\n' \
 		"$opt_name" "$opt_name" "$objs" "$glue" >"$dir/Kbuild"
 	# all objects have seen objtool, which refuses to see them again
+	# shellcheck disable=SC2046 # none or one
 	kpb_module_make "$dir" objtool=true $(kpb_link_core_flags) modules || kpb_why "$KPB_ERROR" \
 		"the module does not link: $(grep -m 1 -E 'ERROR|error|undefined' "$kpb_log" || echo 'see the log')"
 	[ "$opt_core" = klp ] || {

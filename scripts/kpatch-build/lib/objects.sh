@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # From patches to the objects that they touch.
 
 # Step: do the patches apply?  Applies them in the upper layer and lists the

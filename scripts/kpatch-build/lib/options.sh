@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # The command line.  Sets opt_* and patches.
 
 kpb_usage() {
@@ -29,6 +29,7 @@ Make a patch module for a running kernel from source diffs.
   -e, --oot-module KO      patch a module that is not the kernel's own
       --oot-module-src DIR its source
       --skip-compiler-check
+      --allow-layout-change
       --clean              forget what a restarted run would go on from
       --print-tree         only prepare the source tree and print where it is
   -q, --quiet              no progress
@@ -50,7 +51,7 @@ kpb_option_defaults() {
 	opt_sign_key='' opt_sign_cert='' opt_try=0 opt_try_script='' opt_json=0
 	opt_jobs=$(nproc) opt_debug=0 opt_sourcedir='' opt_config='' opt_image=''
 	opt_vmlinux='' opt_oot='' opt_oot_src='' opt_skip_compiler=0 opt_quiet=0
-	opt_version=1 opt_clean=0 opt_print_tree=0 opt_livepatch_source='' opt_targets=()
+	opt_version=1 opt_clean=0 opt_print_tree=0 opt_allow_layout=0 opt_livepatch_source='' opt_targets=()
 	patches=() kpb_times=()
 }
 
@@ -117,6 +118,7 @@ kpb_option_flag() {
 	-q | --quiet) opt_quiet=1 ;;
 	--json) opt_json=1 ;;
 	--clean) opt_clean=1 ;;
+	--allow-layout-change) opt_allow_layout=1 ;;
 	--print-tree) opt_print_tree=1 ;;
 	--skip-compiler-check | --skip-gcc-check) opt_skip_compiler=1 ;;
 	--skip-cleanup) ;;
@@ -139,7 +141,8 @@ kpb_options_check() {
 	}
 	[ ${#patches[@]} -gt 0 ] || kpb_bad_usage "no patch given, see --help"
 	for p in "${patches[@]}"; do
-		[ -f "$p" ] && [ -r "$p" ] || kpb_bad_usage "$p: no such file"
+		[ -f "$p" ] || kpb_bad_usage "$p: no such file"
+		[ -r "$p" ] || kpb_bad_usage "$p cannot be read"
 		[ -s "$p" ] || kpb_bad_usage "$p is empty"
 	done
 	case $opt_core in
@@ -147,8 +150,9 @@ kpb_options_check() {
 	*) kpb_bad_usage "--core is klp or kpatch" ;;
 	esac
 	[[ $opt_jobs =~ ^[1-9][0-9]*$ ]] || kpb_bad_usage "--jobs $opt_jobs is no number"
-	[ -d "$opt_output" ] && [ -w "$opt_output" ] ||
-		kpb_bad_usage "--output $opt_output is no folder that can be written to"
+	[ -d "$opt_output" ] || kpb_bad_usage "--output $opt_output is no folder"
+	[ -w "$opt_output" ] ||
+		kpb_bad_usage "--output $opt_output cannot be written to"
 	for p in "$opt_sign_key" "$opt_sign_cert" "$opt_try_script" "$opt_config" \
 		"$opt_image" "$opt_vmlinux" "$opt_oot"; do
 		[ -z "$p" ] || [ -r "$p" ] || kpb_bad_usage "$p: no such file"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # Results: the module in the output folder, or one sentence; as JSON on demand.
 
 kpb_json_string() {
@@ -52,10 +52,10 @@ kpb_result_failed() {
 kpb_deliver() {
 	local out=$opt_output/$opt_name.ko
 
-	cp "$work/$opt_name.ko" "$out.tmp.$$" && mv "$out.tmp.$$" "$out" || {
+	if ! cp "$work/$opt_name.ko" "$out.tmp.$$" || ! mv "$out.tmp.$$" "$out"; then
 		rm -f "$out.tmp.$$"
 		kpb_fail "$KPB_ERROR" "$out cannot be written: is the disk full?"
-	}
+	fi
 	# the next run of the same command starts anew
 	rm -f "$work"/*.done
 	rm -rf "$work/upper" "$work/ovl" "$work/patched" "$work/module" "$work/jobs"

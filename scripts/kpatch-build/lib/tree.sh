@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # The source tree of exactly the kernel's version, configured as it was and
 # prepared once, in the cache.  Sets tree and tree_objs.
 
@@ -17,7 +17,7 @@ kpb_tree_find() {
 	if [ -n "$opt_sourcedir" ]; then
 		tree=$(cd "$opt_sourcedir" && pwd) || kpb_fail "$KPB_ERROR" \
 			"--sourcedir $opt_sourcedir: no such directory"
-		[ -f "$tree/Kbuild" ] && [ -d "$tree/kernel" ] || kpb_fail "$KPB_ERROR" \
+		[ -f "$tree/kernel/sched/core.c" ] || kpb_fail "$KPB_ERROR" \
 			"--sourcedir $tree is no kernel source tree"
 		kernel_source=$tree
 	else
@@ -77,8 +77,8 @@ kpb_tree_archive() {
 # Step: configure and prepare.
 kpb_tree_prepare() {
 	! kpb_tree_ready || return 0
+	# shellcheck disable=SC2086 # a list
 	[ -z "$kernel_root" ] ||
-		# shellcheck disable=SC2086 # a list
 		kp_root_ensure "$kernel_root" "$kernel_root" "$kernel_cc" $KPB_TREE_PACKAGES
 	kpb_compiler_check
 	if [ -n "$opt_sourcedir" ] && [ -f "$tree/.config" ] &&
@@ -98,7 +98,8 @@ kpb_tree_prepare() {
 }
 
 kpb_make() {
-	kpb_run make CC="$kernel_cc" HOSTCC="$kernel_cc" LOCALVERSION= \
+	kpb_run make CC="$kernel_cc" HOSTCC="$kernel_cc" \
+		KERNELRELEASE="$kernel_release" LOCALVERSION= \
 		KBUILD_BUILD_USER=kpatch KBUILD_BUILD_HOST=kpatch "$@"
 }
 

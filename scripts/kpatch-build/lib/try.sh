@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # --try: boot exactly that kernel, load, look, unload.
 
 # The guest's part: arguments are the module's file and the functions.
