@@ -74,6 +74,9 @@ kpb_keep_built() {
 			continue
 		fi
 		hit=0
+		for file in "${opt_targets[@]}"; do
+			[ "$obj" != "${file%.o}.o" ] || hit=1
+		done
 		while read -r file; do
 			if [ "$obj" = "${file%.c}.o" ] ||
 				grep -qE "^ +(\\./)?${file//./\\.}( |\$)" "$cmd"; then

@@ -60,8 +60,10 @@ kpb_layout() {
 		kpb_layout_list "$dir/orig.o" kpb_run >"$dir/orig"
 		kpb_layout_list "$dir/patched.o" kpb_run >"$dir/patched"
 		# in both, with another body
-		join -t $'\t' -j 1 -o 1.1,1.2,2.2,1.3,2.3 "$dir/orig" "$dir/patched" |
-			awk -F '\t' '$4 != $5 { print $1 " (" $2 " bytes, then " $3 ")" }' >>"$dir/changed"
+		awk -F '\t' 'FNR == NR { size[$1] = $2; body[$1] = $3; next }
+			$1 in body && body[$1] != $3 {
+				print $1 " (" size[$1] " bytes, then " $2 ")"
+			}' "$dir/orig" "$dir/patched" >>"$dir/changed"
 	done
 	changed=$(sort -u "$dir/changed" 2>/dev/null | head -n 4 | paste -sd, | sed 's/,/, /g') || true
 	[ -z "$changed" ] || kpb_why "$KPB_REFUSED" \

@@ -55,33 +55,66 @@ kpb_objects_find() {
 		*) headers+=("$file") ;;
 		esac
 	done <"$work/files"
-	[ ${#headers[@]} -eq 0 ] || kpb_includers "${headers[@]}" >>"$work/objects.new"
+	[ ${#headers[@]} -eq 0 ] || kpb_includers "${headers[@]}" | while read -r file; do
+		! kpb_is_built "$file" || printf '%s\n' "${file%.c}.o"
+	done >>"$work/objects.new"
+	for file in "${opt_targets[@]}"; do
+		[ -f "$tree/${file%.o}.c" ] || kpb_why "$KPB_ERROR" \
+			"--target $file: there is no ${file%.o}.c in the source"
+		printf '%s\n' "${file%.o}.o" >>"$work/objects.new"
+	done
 	sort -u "$work/objects.new" >"$work/objects"
 	[ -s "$work/objects" ] || kpb_why "$KPB_NOCHANGE" \
 		"the patch changes nothing that an object of this kernel is compiled from"
 	printf 'objects: %s\n' "$(wc -l <"$work/objects")"
 }
 
-# Does a Makefile beside (or above) the source make an object of this name?
+# kpb_is_built FILE.c: does the kernel's build make an object of it, with this
+# config?  The Makefile beside it or above it says so.
 kpb_is_built() {
-	local dir base=${1##*/} rel
+	local dir
 
-	base=${base%.c}
 	dir=$(dirname "$1")
-	rel=$base.o
-	while :; do
-		for f in Makefile Kbuild; do
-			[ ! -f "$tree/$dir/$f" ] ||
-				! grep -qE "(^|[[:space:]=])${rel//./\\.}([[:space:]]|\\\\|\$)" "$tree/$dir/$f" ||
-				return 0
-		done
-		[ "$dir" != . ] || return 1
-		rel=${dir##*/}/$rel
+	while [ "$dir" != . ]; do
+		! kpb_kbuild_list "$dir" | grep -qxF "${1%.c}.o" || return 0
 		dir=$(dirname "$dir")
 	done
+	# the one that takes objects from beside it
+	[[ $1 == virt/* ]] && kpb_kbuild_list arch/x86/kvm | grep -qxF "${1%.c}.o"
 }
 
-# kpb_includers FILE...: objects whose source can include one of these.  This
+# kpb_kbuild_list DIR: objects that DIR's Makefile makes, one a line, kept.
+kpb_kbuild_list() {
+	local list=$tree_home/kbuild/$1/list
+
+	if [ ! -f "$list" ]; then
+		mkdir -p "${list%/*}"
+		cat >"$tree_objs/kbuild.mk" <<-'EOM'
+			include include/config/auto.conf
+			srctree := .
+			objtree := .
+			SRCARCH := x86
+			BITS := 64
+			export srctree objtree SRCARCH
+			obj := $(dir)
+			src := $(dir)
+			all:;@:
+			include scripts/Kbuild.include
+			-include $(firstword $(wildcard $(dir)/Kbuild $(dir)/Makefile))
+			part = $($(1:.o=-objs)) $($(1:.o=-y)) $($(1:.o=-m))
+			parts = $(foreach o,$(filter %.o,$(1)),$(o) $(if $(strip $(call part,$(o))),$(call parts,$(call part,$(o)))))
+			$(info kpb: $(call parts,$(obj-y) $(obj-m) $(lib-y) $(lib-m)))
+		EOM
+		kpb_run make -s -f "$tree_objs/kbuild.mk" "dir=$1" CC="$kernel_cc" 2>/dev/null |
+			sed -n 's/^kpb: //p' | tr ' ' '\n' | sort -u | while read -r obj; do
+			[ -z "$obj" ] || realpath -ms --relative-to="$tree" "$tree/$1/$obj"
+		done >"$list.new" || true
+		mv "$list.new" "$list"
+	fi
+	cat "$list"
+}
+
+# kpb_includers FILE...: .c files that can include one of these.  This
 # reads #include lines only: conditions are not looked at, so it may name too
 # many; the compiler's own list of dependencies decides later.
 kpb_includers() {
@@ -110,7 +143,7 @@ kpb_includers() {
 			}
 			for (f in want)
 				if (f ~ /\.c$/)
-					print substr(f, 1, length(f) - 2) ".o"
+					print f
 		}
 		# does the text of an #include name that file?
 		function fits(file, text,   l) {
