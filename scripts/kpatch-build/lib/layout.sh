@@ -33,6 +33,7 @@ kpb_layout_list() {
 		name != "" {
 			if ($0 ~ /\/\* size: /) size = $3
 			sub(/\/\* --- cacheline.*/, "")
+			gsub(/\t/, " ")
 			body = body $0
 		}
 		/^\}/ && name != "" {
