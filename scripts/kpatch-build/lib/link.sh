@@ -5,7 +5,9 @@
 # Step: what changed in each object, as objects for the module; the names of
 # the functions go to $work/functions.
 kpb_diff() {
-	local obj rc out n=0 refused='' sizes=()
+	local obj rc out n=0 refused='' sizes=() symvers=$tree/Module.symvers
+
+	[ -z "$opt_oot" ] || symvers=$tree_objs/Module.symvers
 
 	rm -rf "$work/diff"
 	mkdir -p "$work/diff"
@@ -16,7 +18,7 @@ kpb_diff() {
 		rc=0
 		"$bin/create-diff-object" -c "$opt_core" "${sizes[@]}" \
 			"$tree_objs/$obj" "$work/patched/$obj" "$(kpb_parent "$obj")" \
-			"$work/proof/${obj//\//_}.symtab" "$tree/Module.symvers" \
+			"$work/proof/${obj//\//_}.symtab" "$symvers" \
 			"${opt_name//-/_}" "$out" >"$out.log" 2>"$out.err" || rc=$?
 		cat "$out.log" "$out.err"
 		case $rc in

@@ -29,6 +29,10 @@ kpb_tree_find() {
 		cat - "$kernel_config" | sha256sum | cut -c1-12)
 	tree_home=$KP_CACHE/patch/$kernel_release-$key
 	tree_objs=$tree_home/objs
+	[ -z "$opt_oot" ] || {
+		kpb_oot_find
+		return 0
+	}
 	[ -n "$opt_sourcedir" ] || tree=$tree_home/linux
 	mkdir -p "$tree_objs" || kpb_fail "$KPB_ERROR" "cannot write to the cache $KP_CACHE"
 }
