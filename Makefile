@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0
+# Livepatch Suite: "make help" tells what there is.
+#
+# KDIR    kernel build tree for "make" and "make install"
+# KERNEL  test kernel(s) for "make demo" and "make check"
+
+MAKEFLAGS += --no-print-directory
+V ?= 0
+ifeq ($(V),0)
+Q := @
+else
+Q :=
+endif
+export V
+
+VM := selftests/vm
+KREL ?= $(shell uname -r)
+# A build tree that "make check KDIR=..." tests must not be mistaken for the
+# running kernel's: only modules and install have a default.
+MODDIR := $(or $(KDIR),/lib/modules/$(KREL)/build)
+DKMS_VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+DKMS_SRC := $(DESTDIR)/usr/src/livepatch-suite-$(DKMS_VERSION)
+PREFIX ?= /usr/local
+
+.PHONY: all help modules clean demo check check-style install uninstall \
+	dkms-install dkms-uninstall need-kdir
+
+all: modules
+
+help:
+	@echo 'Livepatch Suite'
+	@echo ''
+	@echo '  make demo            live-patch a stock Debian kernel in QEMU and show it'
+	@echo '  make check           run the selftests on the default kernels'
+	@echo '                       KERNEL=all|"6.12 7.2"|...  TEST=shadow  KDIR=path'
+	@echo '  make check-style     checkpatch, sparse, shellcheck, layering rules'
+	@echo ''
+	@echo '  make                 build the modules for the running kernel (or KDIR=)'
+	@echo '  make install         install them below /lib/modules/KREL/updates'
+	@echo '  make uninstall       remove them again'
+	@echo '  make dkms-install    hand the core module to DKMS'
+	@echo '  make dkms-uninstall  take it away from DKMS'
+	@echo '  make clean           remove what was built here'
+	@echo ''
+	@echo 'Test kernels:          $(VM)/kernel list'
+	@echo 'A shell in one:        $(VM)/run -k 6.1 -i'
+	@echo 'V=1 shows the commands and the boot log.'
+
+need-kdir:
+	@test -f '$(MODDIR)/Makefile' || { \
+		echo "make: no kernel build tree at $(MODDIR): install the headers (apt-get install linux-headers-$(KREL)) or give KDIR=path" >&2; \
+		exit 1; }
+
+modules: need-kdir
+	$(Q)$(MAKE) -s$(if $(filter 1,$(V)),,) -C '$(MODDIR)' M='$(CURDIR)' modules
+
+clean:
+	$(Q)if test -f '$(MODDIR)/Makefile'; then \
+		$(MAKE) -s -C '$(MODDIR)' M='$(CURDIR)' clean; fi
+	$(Q)rm -rf .build
+
+demo:
+	$(Q)$(VM)/demo $(KERNEL)
+
+check:
+	$(Q)KERNEL='$(KERNEL)' KDIR='$(KDIR)' TEST='$(TEST)' $(VM)/check
+
+check-style:
+	$(Q).ci/check-style
+
+install: modules
+	$(Q)$(MAKE) -s -C '$(MODDIR)' M='$(CURDIR)' INSTALL_MOD_DIR=updates \
+		$(if $(DESTDIR),INSTALL_MOD_PATH='$(DESTDIR)') modules_install
+
+uninstall:
+	$(Q)for m in $$(cd '$(CURDIR)' && ls core/*.c samples/*.c 2>/dev/null | sed 's,.*/,,; s,\.c$$,,'); do \
+		rm -f '$(DESTDIR)/lib/modules/$(KREL)/updates/'"$$m".ko* \
+			'$(DESTDIR)/lib/modules/$(KREL)/updates/'*/"$$m".ko*; done
+	$(Q)depmod $(if $(DESTDIR),-b '$(DESTDIR)') '$(KREL)'
+
+# DKMS builds from a copy of just what it needs.
+dkms-install:
+	$(Q)command -v dkms >/dev/null || { \
+		echo 'make: DKMS is not installed: apt-get install dkms' >&2; exit 1; }
+	$(Q)rm -rf '$(DKMS_SRC)' && mkdir -p '$(DKMS_SRC)'
+	$(Q)cp -a dkms.conf COPYING core '$(DKMS_SRC)/'
+	$(Q)dkms add -m livepatch-suite -v '$(DKMS_VERSION)'
+	$(Q)dkms build -m livepatch-suite -v '$(DKMS_VERSION)' -k '$(KREL)'
+	$(Q)dkms install -m livepatch-suite -v '$(DKMS_VERSION)' -k '$(KREL)'
+
+dkms-uninstall:
+	$(Q)dkms remove -m livepatch-suite -v '$(DKMS_VERSION)' --all
+	$(Q)rm -rf '$(DKMS_SRC)'
