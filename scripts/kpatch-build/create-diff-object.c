@@ -94,35 +94,6 @@ static int read_inputs(struct kp_diff *d, const struct args *a)
 	return 0;
 }
 
-static int run(struct kp_diff *d, const char *out)
-{
-	int ret = kp_cut(d, &d->orig);
-
-	if (!ret)
-		ret = kp_cut(d, &d->patched);
-	if (!ret)
-		ret = kp_scan_specials(d, &d->orig);
-	if (!ret)
-		ret = kp_scan_specials(d, &d->patched);
-	if (ret)
-		return ret;
-	kp_correlate(d);
-	kp_read_author_marks(d);
-	kp_compare(d);
-	kp_compare_specials(d);
-	kp_propagate(d);
-	kp_select(d);
-	ret = kp_verify(d);
-	if (ret)
-		return ret;
-	if (!d->work.n) {
-		kp_info("no change in %s", d->patched.elf->name);
-		return -KP_NOCHANGE;
-	}
-	ret = kp_clone(d);
-	return ret ? ret : kp_elf_write(d->out, out);
-}
-
 int main(int argc, char **argv)
 {
 	struct args a = { .core = "klp" };
@@ -136,7 +107,9 @@ int main(int argc, char **argv)
 	kp_log_init("create-diff-object", a.debug);
 	ret = read_inputs(&d, &a);
 	if (!ret)
-		ret = run(&d, a.v[6]);
+		ret = kp_diff(&d);
+	if (!ret)
+		ret = kp_elf_write(d.out, a.v[6]);
 	kp_elf_free(d.orig.elf);
 	kp_elf_free(d.patched.elf);
 	kp_elf_free(d.out);

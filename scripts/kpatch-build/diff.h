@@ -100,6 +100,9 @@ struct kp_ref {
 	uint64_t off;			/* ... and start; else the offset in elem */
 };
 
+/* diff.c: 0 and d->out, or a negative status */
+int kp_diff(struct kp_diff *d);
+
 /* elements.c */
 enum kp_class kp_class_of(const struct kp_section *sec);
 bool kp_is_rodata(const struct kp_section *sec);

@@ -9,22 +9,44 @@
 #include "diff.h"
 
 #define MAX_LINE	200000
-#define CALL_WINDOW	48	/* bytes between the mov and its call */
+#define CALL_WINDOW	64	/* bytes between the mov and its call */
 
-static const char * const line_takers[] = {
-	"warn_slowpath_fmt", "warn_slowpath_null", "__warn_printk", "__might_sleep",
-	"___might_sleep", "__might_resched", "__might_fault", "__cant_sleep",
-	"__cant_migrate", "lockdep_rcu_suspicious", "btrfs_assertfail", "__ext4_",
-	"__btrfs_handle_fs_error", "_btrfs_abort_transaction", "assfail",
-	"__bch2_", "rtnl_lock_assert", "__drm_dev_dbg", "___ratelimit_line", NULL,
+/* Argument registers by their number in the instruction. */
+enum { CX = 1 << 1, DX = 1 << 2, SI = 1 << 6, DI = 1 << 7, R8 = 1 << 8, R9 = 1 << 9 };
+
+/*
+ * Functions by prefix, and in which argument they get the line. A printk is
+ * believed only if it also gets the name of a source file or __func__.
+ */
+static const struct taker {
+	const char *name;
+	unsigned int regs;
+	bool needs_place;
+} takers[] = {
+	{ "warn_slowpath_fmt", SI, false },
+	{ "warn_slowpath_null", SI, false },
+	{ "__might_sleep", SI, false },
+	{ "___might_sleep", SI, false },
+	{ "__might_resched", SI, false },
+	{ "__might_fault", SI, false },
+	{ "__cant_sleep", SI, false },
+	{ "__cant_migrate", SI, false },
+	{ "lockdep_rcu_suspicious", SI, false },
+	{ "btrfs_assertfail", DX, false },
+	{ "__btrfs_handle_fs_error", DX, false },
+	{ "_btrfs_abort_transaction", DX, false },
+	{ "__ext4_", SI | DX | CX, false },
+	{ "__warn_printk", DX | CX | R8, true },
+	{ "_printk", DX | CX | R8, true },
+	{ "printk", DX | CX | R8, true },
 };
 
-static bool takes_line(const char *name)
+static const struct taker *find_taker(const char *name)
 {
-	for (int i = 0; line_takers[i]; i++)
-		if (kp_starts(name, line_takers[i]))
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
+		if (kp_starts(name, takers[i].name))
+			return &takers[i];
+	return NULL;
 }
 
 static uint32_t load32(const unsigned char *p)
@@ -32,40 +54,86 @@ static uint32_t load32(const unsigned char *p)
 	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* Does an immediate of "mov $imm32, %reg" start at @p? */
-static bool is_mov_imm(const unsigned char *p, uint64_t room)
+/* Bit of the register if the 4 bytes at @p are the immediate of "mov $imm32, %reg", or 0. */
+static unsigned int mov_register(const unsigned char *p, uint64_t room)
 {
-	if (room >= 1 && p[-1] >= 0xb8 && p[-1] <= 0xbf)
-		return true;
-	return room >= 2 && p[-2] == 0xc7 && (p[-1] & 0xf8) == 0xc0;
+	unsigned int r;
+
+	if (room < 1 || p[-1] < 0xb8 || p[-1] > 0xbf)
+		return 0;
+	r = p[-1] & 7;
+	if (r < 2 && room >= 2 && p[-2] == 0x41)
+		r += 8;
+	return 1U << r;
 }
 
-/* The call that follows @off takes a line number. */
-static bool call_takes_line(const struct kp_elem *e, uint64_t off)
+/* "net/core/dev.c", or __func__ */
+static bool names_place(const struct kp_side *side, const struct kp_elem *e,
+			uint64_t from, uint64_t to)
 {
-	kp_for_relas_in(e->sec, off, off + CALL_WINDOW, rela) {
-		if (rela->type != R_X86_64_PLT32 && rela->type != R_X86_64_PC32)
+	kp_for_relas_in(e->sec, from, to, rela) {
+		struct kp_ref ref = kp_resolve(side, e->sec, rela);
+		const unsigned char *s;
+		size_t n;
+
+		if (ref.elem && ref.elem->sym && kp_starts(ref.elem->sym->name, "__func__"))
+			return true;
+		if (!ref.strsec)
 			continue;
-		if (rela->offset && e->sec->data[rela->offset - 1] == 0xe8)
-			return takes_line(rela->sym->name);
+		s = ref.strsec->data + ref.off;
+		n = kp_string_size(ref.strsec, ref.off);
+		if (n > 3 && s[n - 3] == '.' && (s[n - 2] == 'c' || s[n - 2] == 'h'))
+			return true;
 	}
 	return false;
 }
 
-/* Covers the differing byte @i by a line number; returns the bytes to skip, or 0. */
-static uint64_t line_number_at(const struct kp_elem *a, const struct kp_elem *b,
-			       uint64_t i, uint64_t size)
+/* The next call after @off takes a line number in one of the registers. */
+static bool call_takes_line(const struct kp_side *side, const struct kp_elem *e,
+			    uint64_t off, unsigned int reg)
+{
+	const struct taker *t;
+
+	kp_for_relas_in(e->sec, off, off + CALL_WINDOW, rela) {
+		unsigned char op = rela->offset ? e->sec->data[rela->offset - 1] : 0;
+
+		if ((rela->type != R_X86_64_PLT32 && rela->type != R_X86_64_PC32) ||
+		    (op != 0xe8 && op != 0xe9))
+			continue;
+		t = find_taker(rela->sym->name);
+		if (!t || !(t->regs & reg))
+			return false;
+		return !t->needs_place ||
+		       names_place(side, e, off < 32 ? 0 : off - 32, rela->offset);
+	}
+	return false;
+}
+
+/*
+ * Covers the differing byte @i by a line number; returns the bytes to skip, or
+ * 0. An unchanged function moves as a whole: all its lines by the same @delta.
+ */
+static uint64_t line_number_at(struct kp_diff *d, const struct kp_elem *a,
+			       const struct kp_elem *b, uint64_t i, uint64_t size,
+			       int64_t *delta)
 {
 	for (uint64_t back = 0; back < 4 && back <= i; back++) {
 		uint64_t at = i - back;
 		const unsigned char *p = a->sec->data + a->start + at;
 		const unsigned char *q = b->sec->data + b->start + at;
+		int64_t moved;
 
-		if (at + 4 > size || !is_mov_imm(p, at) || memcmp(p - 1, q - 1, 1))
+		if (at + 4 > size || !mov_register(p, at) ||
+		    mov_register(p, at) != mov_register(q, at))
 			continue;
-		if (load32(p) - 1 < MAX_LINE && load32(q) - 1 < MAX_LINE &&
-		    call_takes_line(b, b->start + at + 4))
-			return 4 - back;
+		if (load32(p) - 1 >= MAX_LINE || load32(q) - 1 >= MAX_LINE ||
+		    !call_takes_line(&d->patched, b, b->start + at + 4, mov_register(q, at)))
+			continue;
+		moved = (int64_t)load32(q) - load32(p);
+		if (*delta && moved != *delta)
+			return 0;
+		*delta = moved;
+		return 4 - back;
 	}
 	return 0;
 }
@@ -73,6 +141,7 @@ static uint64_t line_number_at(const struct kp_elem *a, const struct kp_elem *b,
 bool kp_lines_only(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
 {
 	uint64_t size = a->end - a->start, skip;
+	int64_t delta = 0;
 	unsigned char *mask = kp_alloc(&d->arena, size + 1);
 
 	if (!a->sec->data || !b->sec->data)
@@ -81,7 +150,7 @@ bool kp_lines_only(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
 		skip = 0;
 		if (a->sec->data[a->start + i] == b->sec->data[b->start + i])
 			continue;
-		skip = line_number_at(a, b, i, size);
+		skip = line_number_at(d, a, b, i, size, &delta);
 		if (!skip)
 			return false;
 		memset(mask + i, 1, skip);

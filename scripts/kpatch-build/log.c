@@ -9,6 +9,7 @@
 
 static const char *log_tool = "kpatch-build";
 static int log_verbose;
+static int log_silent;
 
 void kp_log_init(const char *tool, int verbose)
 {
@@ -16,8 +17,15 @@ void kp_log_init(const char *tool, int verbose)
 	log_verbose = verbose;
 }
 
+void kp_log_silence(void)
+{
+	log_silent = 1;
+}
+
 static void log_line(FILE *to, const char *kind, const char *fmt, va_list ap)
 {
+	if (log_silent)
+		return;
 	fprintf(to, "%s: %s", log_tool, kind);
 	vfprintf(to, fmt, ap);
 	fputc('\n', to);

@@ -15,6 +15,9 @@ enum kp_status {
 /* What the tool calls itself in front of each message. */
 void kp_log_init(const char *tool, int verbose);
 
+/* No messages at all, for fuzzing. */
+void kp_log_silence(void);
+
 #define KP_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 /* An error: prints one line and returns -KP_ERROR, so that "return kp_err(...)" works. */
