@@ -143,7 +143,7 @@ kpb_module_make() {
 	shift
 	[ -n "$kernel_root" ] || binds+=(--bind "$kernel_kdir")
 	kp_root_run "$kernel_root" "${binds[@]}" -- make -C "$kernel_kdir" M="$dir" \
-		CC="$kernel_cc" -j"$opt_jobs" "$@"
+		CC="$kernel_cc" KERNELRELEASE="$kernel_release" -j"$opt_jobs" "$@"
 }
 
 # Step, instead of all others: a .c file that is a livepatch already.

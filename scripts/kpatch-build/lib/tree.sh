@@ -134,3 +134,22 @@ kpb_compiler_check() {
 	[ -z "$want" ] || [ "$want" = "$have" ] || kpb_why "$KPB_ERROR" \
 		"the kernel was compiled with \"$want\", $kernel_cc here is \"$have\": use that compiler (CC=), or --skip-compiler-check"
 }
+
+# For tests and benchmarks: where the tree is, which .c files of those on
+# standard input it builds, or make these targets in it.
+kpb_tree_tell() {
+	local file
+
+	case $opt_print_tree in
+	tree) printf '%s\n' "$tree" ;;
+	built)
+		while read -r file; do
+			! kpb_is_built "$file" || printf '%s\n' "$file"
+		done
+		;;
+	make)
+		# shellcheck disable=SC2086 # targets
+		kpb_make -k -j"$opt_jobs" KBUILD_MODPOST_WARN=1 DEBUG_CFLAGS= $opt_make
+		;;
+	esac
+}
