@@ -51,7 +51,7 @@ kpb_option_defaults() {
 	opt_sign_key='' opt_sign_cert='' opt_try=0 opt_try_script='' opt_json=0
 	opt_jobs=$(nproc) opt_debug=0 opt_sourcedir='' opt_config='' opt_image=''
 	opt_vmlinux='' opt_oot='' opt_oot_src='' opt_skip_compiler=0 opt_quiet=0
-	opt_version=1 opt_clean=0 opt_print_tree= opt_allow_layout=0 opt_livepatch_source='' opt_targets=()
+	opt_version=1 opt_clean=0 opt_print_tree='' opt_allow_layout=0 opt_livepatch_source='' opt_targets=()
 	patches=() kpb_times=()
 }
 
