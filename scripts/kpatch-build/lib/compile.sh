@@ -27,7 +27,7 @@ kpb_compile_shipped() {
 		kpb_compile_estimate "${#missing[@]}"
 		printf '%s\n' "${missing[@]}" | xargs -n 400 >"$work/missing"
 		while read -ra missing; do
-			kp_lock "tree-${tree//\//_}" kpb_make -k -j"$opt_jobs" \
+			kpb_make -k -j"$opt_jobs" \
 				KBUILD_MODPOST_WARN=1 DEBUG_CFLAGS= "${missing[@]}" 2>&1 |
 				tee -a "$log" | kpb_progress "${#missing[@]}" || true
 		done <"$work/missing"
