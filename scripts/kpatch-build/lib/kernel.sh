@@ -6,15 +6,15 @@
 
 # kpb_kernel_find: from the options, the running system and the packages.
 kpb_kernel_find() {
-	local name=${opt_release:-$(uname -r)} env
+	local name=${opt_release:-$(uname -r)} env why=''
 
 	# Everything given by hand: no package is needed.
 	if [ -n "$opt_sourcedir" ] && [ -n "$opt_image$opt_vmlinux" ] &&
 		[ -n "$opt_config" ]; then
 		kpb_kernel_by_hand
 	else
-		(kp_kernel_get "$name") || kpb_fail "$KPB_ERROR" \
-			"kernel $name cannot be had from the packages: name another with -r, or give --sourcedir, --config and --image"
+		kpb_kernel_package "$name" || kpb_fail "$KPB_ERROR" \
+			"kernel $name cannot be had from the packages ($why): name another with -r, or give --sourcedir, --config and --image"
 		env=$(kp_kernel_env_path "$name")
 		# shellcheck disable=SC1090
 		. "$env"
@@ -28,6 +28,20 @@ kpb_kernel_find() {
 	[ -z "$opt_config" ] || kernel_config=$opt_config
 	kpb_kernel_installed
 	kpb_kernel_identify
+}
+
+# The harness's progress passes, its error becomes part of our one sentence.
+kpb_kernel_package() {
+	local said
+
+	said=$(mktemp)
+	if { (kp_kernel_get "$1") 2>&1 >&4 | tee "$said" | sed -u '/^kpatch-build: /d' >&2; } 4>&1; then
+		rm -f "$said"
+		return 0
+	fi
+	why=$(sed -n 's/^kpatch-build: //p' "$said" | tail -n 1)
+	rm -f "$said"
+	return 1
 }
 
 # The image that is installed here is what runs here: it goes before the
