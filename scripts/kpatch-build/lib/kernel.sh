@@ -16,12 +16,16 @@ kpb_kernel_find() {
 		kpb_kernel_package "$name" || kpb_fail "$KPB_ERROR" \
 			"kernel $name cannot be had from the packages ($why): name another with -r, or give --sourcedir, --config and --image"
 		env=$(kp_kernel_env_path "$name")
+		KP_SOURCE=''
 		# shellcheck disable=SC1090
 		. "$env"
 		kernel_name=$name
 		kernel_release=$KP_RELEASE kernel_image=$KP_IMAGE
 		kernel_config=$KP_CONFIG kernel_root=$KP_ROOT kernel_cc=$KP_CC
 		kernel_kdir=$KP_KDIR kernel_pkg=$KP_PKG
+		# a kernel that the harness built says itself from what
+		kernel_version=${KP_SOURCE:-}
+		kernel_version=${kernel_version#* }
 	fi
 	[ -z "$opt_image" ] || kernel_image=$opt_image
 	[ -z "$opt_vmlinux" ] || kernel_image=$opt_vmlinux
@@ -82,11 +86,13 @@ kpb_kernel_identify() {
 		kpb_fail "$KPB_ERROR" \
 			"$kernel_image is the kernel $(sed -n 's/^release: //p' <<<"$info"), not $kernel_release"
 	# "... PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)"
-	kernel_version=$(sed -nE 's/.* Debian ([0-9][^ ]*) \(.*/\1/p' <<<"$banner")
+	[ -n "${kernel_version:-}" ] || kernel_version=$(sed -nE 's/.* Debian ([0-9][^ ]*) \(.*/\1/p' <<<"$banner")
 	[ -r "$kernel_config" ] || kpb_fail "$KPB_ERROR" \
 		"the config $kernel_config cannot be read: give one with --config"
 	headers=$kernel_kdir
-	[ -z "$kernel_root" ] || headers=$(kp_root_dir "$kernel_root")$kernel_kdir
+	# packaged headers lie in the root, build trees in the cache
+	[ -z "$kernel_root" ] || [[ $kernel_kdir == "$KP_CACHE"/* ]] ||
+		headers=$(kp_root_dir "$kernel_root")$kernel_kdir
 	kernel_symvers=$headers/Module.symvers
 	[ -f "$kernel_symvers" ] || kpb_fail "$KPB_ERROR" \
 		"no Module.symvers in $headers: install the headers of $kernel_release"

@@ -141,7 +141,8 @@ kpb_module_make() {
 	local dir=$1 binds=(--bind "$1")
 
 	shift
-	[ -n "$kernel_root" ] || binds+=(--bind "$kernel_kdir")
+	[ -n "$kernel_root" ] && [[ $kernel_kdir != "$KP_CACHE"/* ]] ||
+		binds+=(--bind "$kernel_kdir")
 	kp_root_run "$kernel_root" "${binds[@]}" -- make -C "$kernel_kdir" M="$dir" \
 		CC="$kernel_cc" KERNELRELEASE="$kernel_release" -j"$opt_jobs" "$@"
 }
