@@ -22,7 +22,8 @@ DKMS_VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 DKMS_SRC := $(DESTDIR)/usr/src/livepatch-suite-$(DKMS_VERSION)
 PREFIX ?= /usr/local
 
-.PHONY: all help modules clean demo check check-mainline check-style install uninstall \
+.PHONY: all help modules clean demo check check-mainline check-style cases corpus \
+	install uninstall \
 	dkms-install dkms-uninstall need-kdir
 
 all: modules
@@ -34,6 +35,8 @@ help:
 	@echo '  make check           run the selftests on the default kernels'
 	@echo '                       KERNEL=all|"6.12 7.2"|...  TEST=shadow  KDIR=path'
 	@echo '  make check-mainline  run mainline'"'"'s livepatch selftests over our core'
+	@echo '  make cases           what kpatch-build must be able to patch, and refuse'
+	@echo '  make corpus          kpatch-build on a sample of real updates (N=40)'
 	@echo '  make check-style     checkpatch, sparse, shellcheck, layering rules'
 	@echo ''
 	@echo '  make                 build the modules for the running kernel (or KDIR=)'
@@ -68,6 +71,12 @@ check:
 
 check-mainline:
 	$(Q)KERNEL='$(KERNEL)' $(VM)/check-mainline
+
+cases:
+	$(Q)selftests/build-cases/run -k '$(or $(KERNEL),6.1)' $(TEST)
+
+corpus:
+	$(Q)selftests/build-cases/corpus -n '$(or $(N),40)' -o Documentation/kpatch-corpus.md
 
 check-style:
 	$(Q).ci/check-style

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What changed? Two elements are the same if their bytes are, and their
+ * relocations refer to the same things: a pair, the same undefined name, or
+ * nameless content that is the same itself.
+ */
+#include <string.h>
+
+#include "diff.h"
+#include "log.h"
+
+/* "call foo" is PC32 or PLT32 depending on the assembler's mood. */
+static uint32_t plain_type(uint32_t type)
+{
+	return type == R_X86_64_PLT32 ? R_X86_64_PC32 : type;
+}
+
+/* "... at net/core/dev.c:10296": the number behind it is a line. */
+static size_t line_digits(const unsigned char *s, size_t at, size_t n)
+{
+	size_t end = at;
+
+	if (at < 3 || s[at - 1] != ':' || (s[at - 2] != 'c' && s[at - 2] != 'h') ||
+	    s[at - 3] != '.')
+		return 0;
+	while (end < n && s[end] >= '0' && s[end] <= '9')
+		end++;
+	return end - at;
+}
+
+static bool same_string(const struct kp_ref *x, const struct kp_ref *y)
+{
+	const unsigned char *a = x->strsec->data + x->off, *b = y->strsec->data + y->off;
+	size_t na = kp_string_size(x->strsec, x->off), nb = kp_string_size(y->strsec, y->off);
+	size_t i = 0, j = 0;
+
+	if (na == nb && !memcmp(a, b, na))
+		return true;
+	while (i < na && j < nb) {
+		size_t skip = line_digits(a, i, na);
+
+		if (skip && line_digits(b, j, nb)) {
+			i += skip;
+			j += line_digits(b, j, nb);
+		} else if (a[i++] != b[j++]) {
+			return false;
+		}
+	}
+	return i == na && j == nb;
+}
+
+/* Compares content, not identity; a loop of references counts as the same. */
+static bool same_content(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
+{
+	bool same;
+
+	if (b->state == S_BUSY)
+		return true;
+	if (a->end - a->start != b->end - b->start ||
+	    !a->sec->data != !b->sec->data)
+		return false;
+	if (b->state == S_SAME && b->twin == a && !b->sym)
+		return true;
+	b->state = S_BUSY;
+	same = kp_same_range(d, a->sec, a->start, b->sec, b->start,
+			     a->end - a->start, NULL);
+	b->state = b->twin == a && same ? S_SAME : S_UNKNOWN;
+	return same;
+}
+
+/* A debug descriptor: its relocations say everything but the line number. */
+static bool same_descriptor(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
+{
+	uint64_t size = a->end - a->start;
+	unsigned char mask[128];
+
+	if (size != b->end - b->start || size > sizeof(mask))
+		return false;
+	memset(mask, 1, sizeof(mask));
+	return kp_same_range(d, a->sec, a->start, b->sec, b->start, size, mask);
+}
+
+static bool same_uncorrelated(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
+{
+	enum kp_state old = b->state;
+	bool same;
+
+	if (!kp_same_unique(a->sym->name, b->sym->name))
+		return false;
+	if (kp_starts(a->sec->name, "__dyndbg") || kp_starts(a->sec->name, "__verbose"))
+		return same_descriptor(d, a, b);
+	same = same_content(d, a, b);
+	b->state = old;
+	return same;
+}
+
+static bool same_elem_ref(struct kp_diff *d, const struct kp_ref *a, const struct kp_ref *b)
+{
+	struct kp_elem *x = a->elem, *y = b->elem;
+
+	if (a->off != b->off)
+		return false;
+	if (x->sym && y->sym) {
+		if (x->twin == y)
+			return true;
+		return kp_uncorrelated(x) && kp_uncorrelated(y) &&
+		       same_uncorrelated(d, x, y);
+	}
+	if (x->sym || y->sym)
+		return false;
+	return same_content(d, x, y);
+}
+
+bool kp_same_ref(struct kp_diff *d, const struct kp_section *sa, const struct kp_rela *ra,
+		 const struct kp_section *sb, const struct kp_rela *rb)
+{
+	struct kp_ref a, b;
+
+	if (plain_type(ra->type) != plain_type(rb->type))
+		return false;
+	a = kp_resolve(&d->orig, sa, ra);
+	b = kp_resolve(&d->patched, sb, rb);
+	if (a.strsec || b.strsec)
+		return a.strsec && b.strsec && same_string(&a, &b);
+	if (a.elem && b.elem)
+		return same_elem_ref(d, &a, &b);
+	if (a.elem || b.elem)
+		return false;
+	return ra->addend == rb->addend && !strcmp(a.sym->name, b.sym->name);
+}
+
+static bool same_bytes(const struct kp_section *sa, uint64_t a,
+		       const struct kp_section *sb, uint64_t b, uint64_t size,
+		       const unsigned char *mask)
+{
+	struct kp_rela *rela = kp_first_rela(sa, a), *end = sa->relas.v + sa->relas.n;
+
+	for (uint64_t i = 0; i < size; i++) {
+		while (rela < end && rela->offset + kp_rela_width(rela->type) <= a + i)
+			rela++;
+		if (rela < end && rela->offset <= a + i)
+			continue;
+		if (mask && mask[i])
+			continue;
+		if (sa->data[a + i] != sb->data[b + i]) {
+			kp_debug("%s+%#lx: another byte", sb->name, (unsigned long)(b + i));
+			return false;
+		}
+	}
+	return true;
+}
+
+bool kp_same_range(struct kp_diff *d, const struct kp_section *sa, uint64_t a,
+		   const struct kp_section *sb, uint64_t b, uint64_t size,
+		   const unsigned char *mask)
+{
+	struct kp_rela *ra = kp_first_rela(sa, a), *rb = kp_first_rela(sb, b);
+	struct kp_rela *enda = sa->relas.v + sa->relas.n, *endb = sb->relas.v + sb->relas.n;
+
+	if (!sa->data || !sb->data)
+		return !sa->data && !sb->data;
+	for (;; ra++, rb++) {
+		bool more_a = ra < enda && ra->offset < a + size;
+		bool more_b = rb < endb && rb->offset < b + size;
+
+		if (!more_a && !more_b)
+			break;
+		if (more_a == more_b && ra->offset - a == rb->offset - b &&
+		    kp_same_ref(d, sa, ra, sb, rb))
+			continue;
+		kp_debug("%s+%#lx: another relocation (%s, was %s)", sb->name,
+			 (unsigned long)(more_b ? rb->offset : size),
+			 more_b ? rb->sym->name : "none", more_a ? ra->sym->name : "none");
+		return false;
+	}
+	return same_bytes(sa, a, sb, b, size, mask);
+}
+
+/* Sections that mean the same: .text.foo.isra.0 and .text.foo, but not .init.text and .text. */
+static bool same_section_kind(const struct kp_section *a, const struct kp_section *b)
+{
+	bool inita = kp_starts(a->name, ".init."), initb = kp_starts(b->name, ".init.");
+
+	return a->type == b->type && inita == initb &&
+	       (a->flags & (SHF_WRITE | SHF_EXECINSTR)) == (b->flags & (SHF_WRITE | SHF_EXECINSTR));
+}
+
+static enum kp_state compare_pair(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
+{
+	if (!same_section_kind(a->sec, b->sec) ||
+	    a->sym->value - a->start != b->sym->value - b->start)
+		return S_CHANGED;
+	if (a->end - a->start != b->end - b->start)
+		return S_CHANGED;
+	if (kp_same_range(d, a->sec, a->start, b->sec, b->start, a->end - a->start, NULL))
+		return S_SAME;
+	if (b->kind == E_FUNC && kp_lines_only(d, a, b)) {
+		kp_debug("%s: only line numbers changed", b->sym->name);
+		b->line_only = true;
+		return S_SAME;
+	}
+	return S_CHANGED;
+}
+
+void kp_compare(struct kp_diff *d)
+{
+	struct kp_section *sec;
+	struct kp_elem *e;
+
+	kp_for_each_elem(d->patched.elf, sec, e) {
+		if (!e->sym)
+			continue;
+		e->state = e->twin ? compare_pair(d, e->twin, e) : S_NEW;
+		if (e->twin)
+			e->twin->state = e->state;
+	}
+	kp_for_each_elem(d->patched.elf, sec, e) {
+		if (e->sym || e->state == S_SAME)
+			continue;
+		e->state = !e->twin ? S_NEW :
+			   same_content(d, e->twin, e) ? S_SAME : S_CHANGED;
+	}
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pairs the elements of the two builds.
+ *
+ * Globals by name. Local functions by name, then by name without the numbers
+ * gcc appends (.isra.0, .constprop.1, .cold). Static locals (name.123) carry a
+ * number that shifts with every other one in the file: they are paired through
+ * the functions that use them, in order of use.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff.h"
+#include "log.h"
+
+/* Copies without correlation: their identity does not matter, or must be new. */
+static const char * const uncorrelated_names[] = {
+	"__already_done", "__func__", "__FUNCTION__", "__PRETTY_FUNCTION__", "__key",
+	"__warned", "__print_once", "_entry", "_entry_ptr", "_rs", "descriptor",
+	"CSWTCH", "___tp_str", NULL,
+};
+
+static const char * const uncorrelated_sections[] = {
+	".data.once", ".data..once", "__dyndbg", "__verbose", ".data..Lubsan",
+	"__tracepoint_str", "__trace_printk_fmt", NULL,
+};
+
+/* Does @name equal @base, or @base followed by .number? */
+static bool is_numbered(const char *name, const char *base)
+{
+	size_t len = strlen(base);
+
+	return !strncmp(name, base, len) &&
+	       (name[len] == '.' || name[len] == '\0');
+}
+
+bool kp_uncorrelated(const struct kp_elem *e)
+{
+	const struct kp_symbol *s = e->sym;
+
+	if (!s)
+		return false;
+	for (int i = 0; uncorrelated_sections[i]; i++)
+		if (kp_starts(e->sec->name, uncorrelated_sections[i]))
+			return true;
+	if (s->bind != STB_LOCAL || s->type != STT_OBJECT)
+		return false;
+	if (kp_starts(s->name, "__UNIQUE_ID_"))
+		return true;
+	for (int i = 0; uncorrelated_names[i]; i++)
+		if (is_numbered(s->name, uncorrelated_names[i]) && strchr(s->name, '.'))
+			return true;
+	return kp_class_of(e->sec) == CL_AUTHOR;
+}
+
+/* Next part of a name; numbers behind a dot (or in __UNIQUE_ID_) are skipped. */
+static const char *skip_number(const char *s)
+{
+	const char *p = s;
+
+	if (*p == '.') {
+		for (p++; isdigit((unsigned char)*p); p++)
+			;
+		if (p > s + 1 && (*p == '.' || !*p))
+			return p;
+	}
+	return s;
+}
+
+bool kp_same_base(const char *a, const char *b)
+{
+	for (;;) {
+		const char *na = skip_number(a), *nb = skip_number(b);
+
+		if (na != a || nb != b) {
+			a = na;
+			b = nb;
+			continue;
+		}
+		if (*a != *b)
+			break;
+		if (!*a)
+			return true;
+		a++;
+		b++;
+	}
+	return false;
+}
+
+static const char *skip_numbers(const char *s)
+{
+	while (isdigit((unsigned char)*s) || *s == '.')
+		s++;
+	return s;
+}
+
+/* The same for what carries its number without a dot: __UNIQUE_ID_ddebug123.4. */
+bool kp_same_unique(const char *a, const char *b)
+{
+	if (!kp_starts(a, "__UNIQUE_ID_"))
+		return kp_same_base(a, b);
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return !*skip_numbers(a) && !*skip_numbers(b);
+}
+
+/* __initcall__kmod_proc__377_173_proc_meminfo_init5: a counter and a line number. */
+static bool same_initcall(const char *a, const char *b)
+{
+	if (!kp_starts(a, "__initcall__") || !kp_starts(b, "__initcall__"))
+		return false;
+	for (;;) {
+		while (isdigit((unsigned char)*a))
+			a++;
+		while (isdigit((unsigned char)*b))
+			b++;
+		if (*a != *b || !*a)
+			return *a == *b;
+		a++;
+		b++;
+	}
+}
+
+static void pair(struct kp_elem *a, struct kp_elem *b)
+{
+	a->twin = b;
+	b->twin = a;
+	kp_debug("pair %s - %s", kp_elem_name(a), kp_elem_name(b));
+}
+
+static bool is_static_local(const struct kp_elem *e)
+{
+	const char *dot;
+
+	if (e->kind != E_OBJECT || e->sym->bind != STB_LOCAL)
+		return false;
+	dot = strrchr(e->sym->name, '.');
+	return dot && isdigit((unsigned char)dot[1]);
+}
+
+/* A function of .init.text is not the same as one of .text. */
+static bool same_home(const struct kp_elem *a, const struct kp_elem *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	return (a->sec->flags & SHF_EXECINSTR) == (b->sec->flags & SHF_EXECINSTR);
+}
+
+static bool can_pair(const struct kp_elem *e)
+{
+	return e->sym && !e->twin && !kp_uncorrelated(e);
+}
+
+static struct kp_elem *find_named(struct kp_elf *elf, const struct kp_elem *e, bool base)
+{
+	struct kp_symbol *s;
+
+	kp_for_each_symbol(elf, s) {
+		struct kp_elem *f = s->elem;
+
+		if (!f || f->sym != s || !can_pair(f) || !same_home(e, f) ||
+		    is_static_local(f))
+			continue;
+		if (base ? kp_same_base(s->name, e->sym->name) ||
+			   same_initcall(s->name, e->sym->name) :
+			   !strcmp(s->name, e->sym->name))
+			return f;
+	}
+	return NULL;
+}
+
+static void pair_by_name(struct kp_diff *d, bool base)
+{
+	struct kp_section *sec;
+	struct kp_elem *e, *f;
+
+	kp_for_each_elem(d->patched.elf, sec, e) {
+		if (!can_pair(e) || is_static_local(e))
+			continue;
+		f = find_named(d->orig.elf, e, base);
+		if (f)
+			pair(f, e);
+	}
+}
+
+/* Static locals that the range refers to and that are still alone, in order of use. */
+static struct kp_elem *nth_static_local(struct kp_side *side, struct kp_elem *user,
+					const char *base, unsigned int n)
+{
+	struct kp_elem *seen[64];
+	unsigned int count = 0;
+
+	kp_for_relas_in(user->sec, user->start, user->end, rela) {
+		struct kp_ref ref = kp_resolve(side, user->sec, rela);
+		struct kp_elem *e = ref.elem;
+		unsigned int i;
+
+		if (!e || !e->sym || !is_static_local(e) || kp_uncorrelated(e) ||
+		    (base && !kp_same_base(e->sym->name, base)))
+			continue;
+		for (i = 0; i < count && seen[i] != e; i++)
+			;
+		if (i < count)
+			continue;
+		if (count == n)
+			return e;
+		if (count == 64)
+			break;
+		seen[count++] = e;
+	}
+	return NULL;
+}
+
+/* The number of @e among those of its base name that @user refers to. */
+static unsigned int rank_of(struct kp_side *side, struct kp_elem *user, struct kp_elem *e)
+{
+	struct kp_elem *f;
+	unsigned int n = 0;
+
+	while ((f = nth_static_local(side, user, e->sym->name, n)) && f != e)
+		n++;
+	return n;
+}
+
+static void pair_locals_of(struct kp_diff *d, struct kp_elem *user)
+{
+	struct kp_elem *e, *f;
+
+	for (unsigned int n = 0; (e = nth_static_local(&d->patched, user, NULL, n)); n++) {
+		if (e->twin)
+			continue;
+		f = nth_static_local(&d->orig, user->twin, e->sym->name,
+				     rank_of(&d->patched, user, e));
+		if (f && !f->twin && same_home(e, f))
+			pair(f, e);
+	}
+}
+
+/* Through users: functions first, then data that is paired already. */
+static void pair_static_locals(struct kp_diff *d)
+{
+	struct kp_section *sec;
+	struct kp_elem *e;
+
+	kp_for_each_elem(d->patched.elf, sec, e)
+		if (e->twin && e->kind == E_FUNC)
+			pair_locals_of(d, e);
+	kp_for_each_elem(d->patched.elf, sec, e)
+		if (e->twin && e->kind == E_OBJECT)
+			pair_locals_of(d, e);
+}
+
+static unsigned int count_base(struct kp_elf *elf, const struct kp_elem *e,
+			       struct kp_elem **only)
+{
+	struct kp_section *sec;
+	struct kp_elem *f;
+	unsigned int n = 0;
+
+	kp_for_each_elem(elf, sec, f) {
+		if (f->sym && !f->twin && is_static_local(f) && same_home(e, f) &&
+		    !kp_uncorrelated(f) && kp_same_base(f->sym->name, e->sym->name)) {
+			*only = f;
+			n++;
+		}
+	}
+	return n;
+}
+
+/* What no paired function uses any more (inlining moved): if it is the only one left. */
+static void pair_lonely_locals(struct kp_diff *d)
+{
+	struct kp_section *sec;
+	struct kp_elem *e, *f, *self;
+
+	kp_for_each_elem(d->patched.elf, sec, e) {
+		if (!e->sym || !can_pair(e) || !is_static_local(e))
+			continue;
+		if (count_base(d->patched.elf, e, &self) == 1 &&
+		    count_base(d->orig.elf, e, &f) == 1)
+			pair(f, e);
+	}
+}
+
+/* Pieces without a name, by section name and order. */
+static void pair_anonymous(struct kp_diff *d)
+{
+	struct kp_section *sec, *other;
+	struct kp_elem *e;
+
+	kp_for_each_section(d->patched.elf, sec) {
+		other = NULL;
+		kp_for_each_section(d->orig.elf, other) {
+			if (!other->twin && (!strcmp(sec->name, other->name) ||
+					     kp_same_base(sec->name, other->name)))
+				break;
+			other = NULL;
+		}
+		if (!other)
+			continue;
+		sec->twin = other;
+		other->twin = sec;
+		for (size_t i = 0; i < sec->elems.n && i < other->elems.n; i++) {
+			e = sec->elems.v[i];
+			if (!e->sym && !other->elems.v[i]->sym)
+				pair(other->elems.v[i], e);
+		}
+	}
+}
+
+/* foo.cold belongs to foo. */
+static void find_parents(struct kp_elf *elf)
+{
+	struct kp_symbol *s, *p;
+
+	kp_for_each_symbol(elf, s) {
+		const char *cold = strstr(s->name, ".cold");
+
+		if (!cold || !s->elem || s->elem->sym != s || s->type != STT_FUNC)
+			continue;
+		kp_for_each_symbol(elf, p)
+			if (p->elem && p->elem != s->elem && p->type == STT_FUNC &&
+			    !strncmp(p->name, s->name, (size_t)(cold - s->name)) &&
+			    p->name[cold - s->name] == '\0')
+				s->elem->parent = p->elem;
+	}
+}
+
+void kp_correlate(struct kp_diff *d)
+{
+	pair_by_name(d, false);
+	pair_by_name(d, true);
+	pair_static_locals(d);
+	pair_lonely_locals(d);
+	pair_anonymous(d);
+	find_parents(d->orig.elf);
+	find_parents(d->patched.elf);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The passes in their order, see diff.h.
+ */
+#include "diff.h"
+#include "log.h"
+
+int kp_diff(struct kp_diff *d)
+{
+	int ret = kp_cut(d, &d->orig);
+
+	if (!ret)
+		ret = kp_cut(d, &d->patched);
+	if (!ret)
+		ret = kp_scan_specials(d, &d->orig);
+	if (!ret)
+		ret = kp_scan_specials(d, &d->patched);
+	if (ret)
+		return ret;
+	kp_correlate(d);
+	kp_read_author_marks(d);
+	kp_compare(d);
+	kp_compare_specials(d);
+	kp_propagate(d);
+	kp_select(d);
+	ret = kp_verify(d);
+	if (ret)
+		return ret;
+	if (!d->work.n) {
+		kp_info("no change in %s", d->patched.elf->name);
+		return -KP_NOCHANGE;
+	}
+	return kp_clone(d);
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cuts an object into elements. -ffunction-sections and -fdata-sections give
+ * most of them a section of their own; sections that an attribute names
+ * (.init.text, .data..read_mostly, .sched.text) hold several.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff.h"
+#include "log.h"
+
+static const char * const ignored_sections[] = {
+	".modinfo", ".comment", ".note", ".gnu.", ".printk_index", ".discard.addressable",
+	".export_symbol", ".llvm", ".gnu.linkonce.this_module", "__versions", NULL,
+};
+
+static const char * const aux_sections[] = {
+	".altinstr_replacement", ".altinstr_aux", ".fixup", NULL,
+};
+
+static bool listed(const char * const *list, const char *name)
+{
+	for (; *list; list++)
+		if (kp_starts(name, *list))
+			return true;
+	return false;
+}
+
+enum kp_class kp_class_of(const struct kp_section *sec)
+{
+	if (listed(ignored_sections, sec->name))
+		return CL_IGNORE;
+	if (kp_starts(sec->name, ".kpatch."))
+		return CL_AUTHOR;
+	if (kp_special_of(sec->name))
+		return CL_SPECIAL;
+	if (!(sec->flags & SHF_ALLOC))
+		return CL_IGNORE;
+	if (listed(aux_sections, sec->name))
+		return CL_AUX;
+	if (sec->flags & SHF_EXECINSTR)
+		return CL_TEXT;
+	if ((sec->flags & SHF_MERGE) && sec->entsize && sec->data)
+		return sec->flags & SHF_STRINGS ? CL_STRING : CL_CONST;
+	return CL_DATA;
+}
+
+bool kp_is_rodata(const struct kp_section *sec)
+{
+	return kp_starts(sec->name, ".rodata") || kp_starts(sec->name, ".data.rel.ro") ||
+	       (!(sec->flags & SHF_WRITE) && sec->type != SHT_NOBITS);
+}
+
+const char *kp_elem_name(const struct kp_elem *e)
+{
+	return e->sym ? e->sym->name : e->sec->name;
+}
+
+struct kp_elem *kp_elem_at(const struct kp_section *sec, uint64_t off)
+{
+	size_t lo = 0, hi = sec->elems.n;
+
+	if (!hi)
+		return NULL;
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (sec->elems.v[mid]->start <= off)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return sec->elems.v[lo];
+}
+
+static struct kp_elem *add_elem(struct kp_elf *elf, struct kp_section *sec,
+				uint64_t start, uint64_t end, struct kp_symbol *sym)
+{
+	struct kp_elem *e = kp_alloc(&elf->arena, sizeof(*e));
+
+	e->sec = sec;
+	e->start = start;
+	e->end = end;
+	e->sym = sym;
+	e->kind = !sym ? E_ANON : kp_class_of(sec) == CL_TEXT ? E_FUNC : E_OBJECT;
+	kp_push(&elf->arena, &sec->elems, e);
+	return e;
+}
+
+static bool is_prefix_symbol(const struct kp_symbol *s)
+{
+	return kp_starts(s->name, "__pfx_") || kp_starts(s->name, "__cfi_");
+}
+
+/* Symbols that make an element; notype ones only in assembler text. */
+static bool makes_element(const struct kp_symbol *s)
+{
+	if (!s->sec || s->type == STT_SECTION || s->type == STT_FILE || is_prefix_symbol(s))
+		return false;
+	if (s->type == STT_FUNC || s->type == STT_OBJECT || s->type == STT_GNU_IFUNC)
+		return true;
+	return s->type == STT_NOTYPE && s->name[0] && kp_class_of(s->sec) == CL_DATA;
+}
+
+/* By section and address; of aliases the larger first, then the global, then by name. */
+static int by_place(const void *a, const void *b)
+{
+	const struct kp_symbol *x = *(struct kp_symbol * const *)a;
+	const struct kp_symbol *y = *(struct kp_symbol * const *)b;
+
+	if (x->sec->index != y->sec->index)
+		return x->sec->index < y->sec->index ? -1 : 1;
+	if (x->value != y->value)
+		return x->value < y->value ? -1 : 1;
+	if (x->size != y->size)
+		return x->size > y->size ? -1 : 1;
+	if (x->bind != y->bind)
+		return x->bind != STB_LOCAL ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+/* The empty room in front of a function: padding that belongs to it, or nothing. */
+static bool is_padding(const struct kp_section *sec, uint64_t from, uint64_t to)
+{
+	if (to - from > 64 || !sec->data)
+		return false;
+	kp_for_relas_in(sec, from, to, rela)
+		return false;
+	return true;
+}
+
+struct cut {
+	struct kp_elf *elf;
+	struct kp_section *sec;
+	uint64_t at;		/* end of the last element */
+};
+
+static void close_gap(struct cut *c, uint64_t upto)
+{
+	enum kp_class cl = kp_class_of(c->sec);
+
+	if (upto <= c->at)
+		return;
+	if (cl != CL_TEXT || !is_padding(c->sec, c->at, upto))
+		add_elem(c->elf, c->sec, c->at, upto, NULL);
+}
+
+/*
+ * Where the prefix of a function at @to starts, given free room from @from:
+ * a prefix symbol or __patchable_function_entries say it; in a section of
+ * its own all room in front is the function's.
+ */
+static uint64_t prefix_start(struct kp_elf *elf, struct kp_section *sec,
+			     uint64_t from, uint64_t to)
+{
+	struct kp_section *tab;
+	struct kp_symbol *s;
+
+	if (!is_padding(sec, from, to))
+		return to;
+	if (from == 0)
+		return from;
+	kp_for_each_symbol(elf, s)
+		if (s->sec == sec && is_prefix_symbol(s) && s->value >= from && s->value < to)
+			return s->value;
+	kp_for_each_section(elf, tab) {
+		if (strcmp(tab->name, "__patchable_function_entries"))
+			continue;
+		kp_for_each_rela(tab, rela) {
+			uint64_t at = rela->sym->value + (uint64_t)rela->addend;
+
+			if (rela->sym->sec == sec && at >= from && at < to)
+				return at;
+		}
+	}
+	return to;
+}
+
+static void cut_at_symbol(struct cut *c, struct kp_symbol *s)
+{
+	struct kp_elem *last;
+	uint64_t start = s->value, end = s->value + s->size;
+
+	if (c->sec->elems.n && start < c->at) {	/* an alias, or a label inside */
+		last = c->sec->elems.v[c->sec->elems.n - 1];
+		s->elem = last;
+		if (end > last->end)
+			c->at = last->end = end;
+		return;
+	}
+	if (start > c->at && kp_class_of(c->sec) == CL_TEXT)
+		start = prefix_start(c->elf, c->sec, c->at, start);
+	close_gap(c, start);
+	s->elem = add_elem(c->elf, c->sec, start, end, s);
+	c->at = end;
+}
+
+static void finish_section(struct cut *c)
+{
+	if (c->sec && c->at < c->sec->size)
+		close_gap(c, c->sec->size);
+}
+
+static void cut_symbols(struct kp_diff *d, struct kp_elf *elf)
+{
+	struct kp_symbol **v, *s;
+	struct cut c = { .elf = elf };
+	size_t n = 0;
+
+	v = kp_alloc(&d->arena, (elf->syms.n + 1) * sizeof(*v));
+	kp_for_each_symbol(elf, s)
+		if (makes_element(s) && kp_class_of(s->sec) != CL_IGNORE &&
+		    kp_class_of(s->sec) != CL_SPECIAL)
+			v[n++] = s;
+	qsort(v, n, sizeof(*v), by_place);
+	for (size_t i = 0; i < n; i++) {
+		if (v[i]->sec != c.sec) {
+			finish_section(&c);
+			c.sec = v[i]->sec;
+			c.at = 0;
+		}
+		cut_at_symbol(&c, v[i]);
+	}
+	finish_section(&c);
+}
+
+/* Sections without a symbol are one element; constants one each. */
+static void cut_plain(struct kp_elf *elf)
+{
+	struct kp_section *sec;
+
+	kp_for_each_section(elf, sec) {
+		enum kp_class cl = kp_class_of(sec);
+		uint64_t step = cl == CL_CONST ? sec->entsize : sec->size;
+
+		if (sec->elems.n || !sec->size || cl == CL_IGNORE || cl == CL_SPECIAL ||
+		    cl == CL_AUX)
+			continue;
+		if (sec->size % step)
+			step = sec->size;
+		for (uint64_t at = 0; at < sec->size; at += step)
+			add_elem(elf, sec, at, at + step, NULL);
+	}
+}
+
+static int by_u64(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Auxiliary text is cut at every place that somebody refers to. */
+static void cut_aux(struct kp_diff *d, struct kp_side *side, struct kp_section *sec)
+{
+	struct { uint64_t *v; size_t n, cap; } at = { NULL, 0, 0 };
+	struct kp_section *from;
+
+	kp_push(&d->arena, &at, 0);
+	kp_for_each_section(side->elf, from) {
+		if (from == sec || (kp_class_of(from) != CL_SPECIAL &&
+				    kp_class_of(from) != CL_TEXT))
+			continue;
+		kp_for_each_rela(from, rela) {
+			int64_t off = rela->addend;
+
+			if (rela->sym->sec != sec)
+				continue;
+			off += (int64_t)rela->sym->value + kp_insn_tail(from, rela);
+			if (off > 0 && (uint64_t)off < sec->size)
+				kp_push(&d->arena, &at, (uint64_t)off);
+		}
+	}
+	qsort(at.v, at.n, sizeof(*at.v), by_u64);
+	for (size_t i = 0; i < at.n; i++) {
+		uint64_t end = i + 1 < at.n ? at.v[i + 1] : sec->size;
+
+		if (end > at.v[i])
+			add_elem(side->elf, sec, at.v[i], end, NULL);
+	}
+}
+
+int kp_cut(struct kp_diff *d, struct kp_side *side)
+{
+	struct kp_section *sec;
+	struct kp_symbol *s;
+
+	cut_symbols(d, side->elf);
+	cut_plain(side->elf);
+	kp_for_each_section(side->elf, sec)
+		if (kp_class_of(sec) == CL_AUX && !sec->elems.n && sec->size)
+			cut_aux(d, side, sec);
+	/* labels and prefix symbols belong to what is there */
+	kp_for_each_symbol(side->elf, s)
+		if (s->sec && !s->elem && s->type != STT_SECTION && s->type != STT_FILE)
+			s->elem = kp_elem_at(s->sec, s->value);
+	return 0;
+}

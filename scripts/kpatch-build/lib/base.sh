@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
+# What every step of kpatch-build shares: exit statuses, messages, numbered
+# steps with kept logs, commands in the tree.
+
+# Documented in kpatch-build.1.
+export KPB_ERROR=1 KPB_REFUSED=2 KPB_NOCHANGE=3 KPB_NOAPPLY=4 KPB_UNPROVED=5 \
+	KPB_COMPILE=6 KPB_TRY=7 KPB_USAGE=64
+
+kpb_note() {
+	[ "${opt_quiet:-0}" = 1 ] || printf '  %s\n' "$*" >&2
+}
+
+# kpb_fail STATUS SENTENCE: the one way to end badly.
+kpb_fail() {
+	local status=$1
+
+	shift
+	printf 'kpatch-build: %s\n' "$*" >&2
+	kpb_result_failed "$status" "$*"
+	exit "$status"
+}
+
+# kpb_step NAME LABEL FUNCTION [ARG]...: run a step once.  Its log is kept; a
+# step that is done is not done again when a run is restarted.  A step that
+# fails says why through kpb_why; its log is named.
+kpb_step_number=0 kpb_child=''
+kpb_step() {
+	local name=$1 label=$2 start rc=0 log
+
+	shift 2
+	kpb_step_number=$((kpb_step_number + 1))
+	log=$work/$(printf '%02d' "$kpb_step_number")-$name.log
+	kpb_log=$log
+	if [ -f "$work/$name.done" ]; then
+		kpb_note "$(printf '%d %-52s  done before' "$kpb_step_number" "$label")"
+		return 0
+	fi
+	start=$(kpb_now)
+	kpb_begin "$label"
+	rm -f "$work/why"
+	# 3: progress to the terminal.  In the background, so that a signal is
+	# answered at once (kpb_interrupted) and not after the step.
+	(
+		set -e
+		"$@"
+	) 3>&2 >"$log" 2>&1 </dev/null &
+	kpb_child=$!
+	wait "$kpb_child" || rc=$?
+	kpb_child=''
+	kpb_end "$label" "$rc" "$start" "$name"
+	[ "$rc" -eq 0 ] || kpb_step_failed "$rc" "$label" "$log"
+	: >"$work/$name.done"
+}
+
+# kpb_shared FUNCTION [ARG]...: for steps that write to what all runs share.
+kpb_shared() {
+	kp_lock "patch-${tree_home##*/}" "$@"
+}
+
+# A process with all that it started, the youngest last.
+kpb_kill_tree() {
+	local child
+
+	for child in $(ps -o pid= --ppid "$1" 2>/dev/null); do
+		kpb_kill_tree "$child"
+	done
+	kill "$1" 2>/dev/null || true
+}
+
+kpb_now() {
+	date +%s%N
+}
+
+kpb_begin() {
+	[ "$opt_quiet" = 1 ] || printf '  %d %-52s' "$kpb_step_number" "$1" >&2
+}
+
+kpb_end() {
+	local ms=$((($(kpb_now) - $3) / 1000000))
+
+	kpb_times+=("$4:$ms")
+	[ "$opt_quiet" = 1 ] && return 0
+	if [ "$2" -eq 0 ]; then
+		printf '%6d.%01d s\n' $((ms / 1000)) $((ms % 1000 / 100)) >&2
+	else
+		printf '  FAILED\n' >&2
+	fi
+}
+
+# kpb_why STATUS SENTENCE: inside a step: end it with one sentence.
+kpb_why() {
+	printf '%s\n' "${*:2}" >"$work/why"
+	exit "$1"
+}
+
+kpb_step_failed() {
+	local rc=$1 label=$2 log=$3 free
+
+	if [ -s "$work/why" ]; then
+		[ "$opt_debug" = 0 ] || tail -n 40 "$log" | sed 's/^/    | /' >&2
+		kpb_fail "$rc" "$(<"$work/why") (log: $log)"
+	fi
+	free=$(df -Pm "$work" | awk 'NR == 2 { print $4 }')
+	[ "${free:-0}" -ge 20 ] || kpb_fail "$KPB_ERROR" \
+		"the disk of $work is full: make room and run the same command again (log: $log)"
+	tail -n 15 "$log" | sed 's/^/    | /' >&2
+	kpb_fail "$KPB_ERROR" "$label failed, see the log: $log"
+}
+
+# kpb_run CMD...: CMD in the kernel's package root (or on the host), with the
+# tree and the work folder there under their own paths, starting in the tree.
+kpb_run() {
+	local binds=(--bind "$tree")
+
+	[ "$tree" = "$work" ] || binds+=(--bind "$work")
+	[ ! -d "${tree_objs:-}" ] || binds+=(--bind "$tree_objs")
+	kp_root_run "$kernel_root" "${binds[@]}" -- "$@"
+}
+
+# kpb_patched_run CMD...: the same with the patched tree in the tree's place.
+# Patched files lie in an upper layer below the work folder: the tree in the
+# cache never changes, and a killed run leaves nothing to clean up in it.
+kpb_patched_run() {
+	export -f kpb_run kp_root_run kp_root_dir
+	export tree work tree_objs kernel_root KP_CACHE
+	mkdir -p "$work/upper" "$work/ovl"
+	local ns=(unshare --mount --propagation private)
+	[ "$(id -u)" = 0 ] || ns+=(--map-root-user)
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	"${ns[@]}" bash -c '
+		set -e
+		mount -t overlay overlay -o \
+			"lowerdir=$tree,upperdir=$work/upper,workdir=$work/ovl" "$tree"
+		kpb_run "$@"' kpb_patched_run "$@"
+}
+
+# kpb_sha FILE...: a short name for contents
+kpb_sha() {
+	cat "$@" | sha256sum | cut -c1-16
+}

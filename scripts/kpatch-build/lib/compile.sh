@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
+# Compile the touched objects three times, with the kernel's own commands:
+#
+#   as shipped   in the tree, by kbuild: proved against the image, and the
+#                source of the exact command (.NAME.o.cmd)
+#   original     the same command, a section for each function and variable
+#   patched      the same, of the patched source
+#
+# The first two are kept in the cache with the tree.
+
+KPB_SPLIT="-ffunction-sections -fdata-sections"
+
+kpb_cmd_file() {
+	printf '%s/.%s.cmd\n' "$(dirname "$1")" "${1##*/}"
+}
+
+# Step: the objects as shipped, those that are not there yet.
+kpb_compile_shipped() {
+	local obj missing=() log=$work/make.log
+
+	while read -r obj; do
+		[ -f "$tree/$obj" ] && [ -f "$tree/$(kpb_cmd_file "$obj")" ] ||
+			[ -f "$tree_objs/$obj.none" ] || missing+=("$obj")
+	done <"$work/objects"
+	if [ ${#missing[@]} -gt 0 ]; then
+		kpb_compile_estimate "${#missing[@]}"
+		printf '%s\n' "${missing[@]}" | xargs -n 400 >"$work/missing"
+		while read -ra missing; do
+			kpb_make -k -j"$opt_jobs" \
+				KBUILD_MODPOST_WARN=1 DEBUG_CFLAGS= "${missing[@]}" 2>&1 |
+				tee -a "$log" | kpb_progress "${#missing[@]}" || true
+		done <"$work/missing"
+	fi
+	kpb_keep_built
+}
+
+kpb_compile_estimate() {
+	[ "$1" -lt 20 ] || printf '\n    %s objects may include the changed header: about %s s\n' \
+		"$1" $(($1 * 12 / 10 / opt_jobs)) >&3
+}
+
+# A bar for many objects; the log is read from stdin and passed on.
+kpb_progress() {
+	local line done=0 total=$1
+
+	while IFS= read -r line; do
+		printf '%s\n' "$line"
+		case $line in
+		*'  CC '*) done=$((done + 1)) ;;
+		*) continue ;;
+		esac
+		[ "$total" -lt 20 ] || [ "$opt_quiet" = 1 ] ||
+			printf '\r    [%-40s] %d of at most %d' \
+				"$(printf '%*s' $((done * 40 / total)) '' | tr ' ' '#')" \
+				"$done" "$total" >&3
+	done
+	[ "$total" -lt 20 ] || [ "$opt_quiet" = 1 ] || printf '\n' >&3
+}
+
+# Objects that this config does not build drop out; so do, by the compiler's
+# own list, those that do not include a changed file.
+kpb_keep_built() {
+	local obj cmd file hit
+
+	: >"$work/objects.built"
+	while read -r obj; do
+		cmd=$tree/$(kpb_cmd_file "$obj")
+		if [ ! -f "$tree/$obj" ] || [ ! -f "$cmd" ]; then
+			if grep -q "Error.*$obj\|$obj.*Error" "$work/make.log" 2>/dev/null; then
+				kpb_why "$KPB_COMPILE" "$obj cannot be compiled from unpatched source"
+			fi
+			printf 'not built by this config: %s\n' "$obj"
+			continue
+		fi
+		hit=0
+		for file in "${opt_targets[@]}"; do
+			[ "$obj" != "${file%.o}.o" ] || hit=1
+		done
+		while read -r file; do
+			if [ "$obj" = "${file%.c}.o" ] ||
+				grep -qE "^ +(\\./|$tree/)?${file//./\\.}( |\$)" "$cmd"; then
+				hit=1
+				break
+			fi
+		done <"$work/files"
+		[ "$hit" = 0 ] || printf '%s\n' "$obj" >>"$work/objects.built"
+	done <"$work/objects"
+	[ -s "$work/objects.built" ] || kpb_why "$KPB_NOCHANGE" \
+		"the config of $kernel_release builds no object from the changed files: this kernel does not have that code"
+}
+
+# How the saved command calls the object: by its path in the tree, or (outside
+# modules of older kernels) by its full path, seen from the headers.
+kpb_command_name() {
+	if sed -n 1p "$tree/$(kpb_cmd_file "$1")" | grep -qF "cmd_$tree/$1 "; then
+		printf '%s\n' "$tree/$1"
+	else
+		printf '%s\n' "$1"
+	fi
+}
+
+# kpb_command OBJ OUT: the saved command, to make OUT with split sections.
+kpb_command() {
+	local cmd obj out=$2 cc objtool='' dir=$tree
+
+	obj=$(kpb_command_name "$1")
+	[ "$obj" = "$1" ] || dir=$kernel_kdir
+	# shellcheck disable=SC2016 # make's own escapes
+	cmd=$(sed -n '1s/^\(saved\)\?cmd_[^ ]* := //p' "$tree/$(kpb_cmd_file "$1")" |
+		sed 's/\$(pound)/#/g; s/\$\$/$/g')
+	cc=${cmd%% ; *}
+	case $cmd in
+	*' ; '*) objtool=${cmd#* ; } ;;
+	esac
+	cc=${cc/-o $obj /$KPB_SPLIT -I$tree_objs/include -o $out }
+	cc=$(sed -E "s|-Wp,-MM?D,[^ ]*|-Wp,-MMD,$out.d|" <<<"$cc")
+	printf '%s\n' "set -e" "cd $dir" "$cc"
+	case $objtool in
+	*objtool\ *) objtool=${objtool% "$obj"*} ;;
+	*) objtool=$(kpb_objtool "$obj") ;;
+	esac
+	[ -z "$objtool" ] || printf '%s %s\n' "$objtool" "$out"
+}
+
+# Where objtool runs on the linked vmlinux only (IBT), the module's command
+# line serves: what we make becomes part of a module.
+kpb_objtool() {
+	local file=$tree_home/objtool dir=$tree_home/probe
+
+	[ -x "$tree/tools/objtool/objtool" ] || return 0
+	if [ ! -f "$file" ]; then
+		mkdir -p "$dir"
+		printf 'obj-m := kpb_probe.o\n' >"$dir/Kbuild"
+		printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n' >"$dir/kpb_probe.c"
+		kp_root_run "$kernel_root" --bind "$tree" --bind "$tree_home" -- \
+			make -C "$tree" M="$dir" CC="$kernel_cc" KBUILD_MODPOST_WARN=1 \
+			modules >"$work/objtool.log" 2>&1 || true
+		cat "$dir"/.kpb_probe*.cmd 2>/dev/null |
+			sed -nE 's/.*[;&] *([^;&]*objtool\/objtool [^;&]*) [^ ]*kpb_probe[^ ]*\.o.*/\1/p' |
+			head -n 1 >"$file.new"
+		mv "$file.new" "$file"
+	fi
+	cat "$file"
+}
+
+# kpb_compile_list WHERE RUNNER: compile every object of objects.built into
+# WHERE/, at most opt_jobs at once.
+kpb_compile_list() {
+	local where=$1 runner=$2 obj n=0
+
+	# what patch authors may include
+	mkdir -p "$tree_objs/include"
+	cp "$here/kpatch-macros.h" "$tree_objs/include/"
+	rm -rf "$work/jobs"
+	mkdir -p "$work/jobs"
+	while read -r obj; do
+		[ ! -f "$where/$obj" ] || continue
+		mkdir -p "$(dirname "$where/$obj")"
+		n=$((n + 1))
+		{
+			kpb_command "$obj" "$where/$obj.tmp.o"
+			printf 'mv %q %q\n' "$where/$obj.tmp.o" "$where/$obj"
+		} >"$work/jobs/$(printf '%05d' "$n").sh"
+	done <"$work/objects.built"
+	[ "$n" -gt 0 ] || return 0
+	# shellcheck disable=SC2016 # expanded inside
+	"$runner" sh -c 'ls "$1"/*.sh | xargs -P "$2" -n 1 sh' sh "$work/jobs" "$opt_jobs"
+}
+
+# Step
+kpb_compile_original() {
+	kpb_compile_list "$tree_objs" kpb_run ||
+		kpb_why "$KPB_COMPILE" "an object cannot be compiled from unpatched source"
+}
+
+# Step
+kpb_compile_patched() {
+	rm -rf "$work/patched"
+	kpb_compile_list "$work/patched" kpb_patched_run ||
+		kpb_why "$KPB_COMPILE" "the patched source does not compile: $(grep -m 1 -E 'error:' "$kpb_log" || echo 'see the log')"
+}
+
+# kpb_parent OBJ: vmlinux, or the name of the module that it is part of.
+kpb_parent() {
+	local cmd
+	cmd=$(sed -n 1p "$tree/$(kpb_cmd_file "$1")")
+
+	if [[ " $cmd " != *' -DMODULE '* ]]; then
+		echo vmlinux
+		return
+	fi
+	sed -nE "s/.*-DKBUILD_MODNAME='?\"?([A-Za-z0-9_]+)\"?'?.*/\1/p" <<<"$cmd" | tr - _
+}
+
+# Step: prove each object; leaves WHERE.symtab and WHERE.proof beside it.
+kpb_prove() {
+	local obj parent image out
+
+	mkdir -p "$work/proof"
+	while read -r obj; do
+		parent=$(kpb_parent "$obj")
+		out=$work/proof/${obj//\//_}
+		image=$kernel_image
+		if [ -n "$opt_oot" ]; then
+			image=$opt_oot
+		elif [ "$parent" != vmlinux ]; then
+			image=$(kpb_kernel_module "$parent") || kpb_why "$KPB_ERROR" \
+				"$obj belongs to the module $parent, which the packages of $kernel_release do not have"
+		fi
+		printf '%s %s\n' "$parent" "$obj"
+		"$bin/kpatch-prove" -u "$(basename "${obj%.o}.c")" -s "$out.symtab" \
+			-r "$out.json" "$image" "$tree/$obj" 2>"$out.err" ||
+			kpb_why "$KPB_UNPROVED" "$(sed 's/^kpatch-prove: error: //' "$out.err" | tail -n 1)"
+	done <"$work/objects.built"
+}

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
+# Which kernel: its image, config, headers, compiler and exact source version.
+# Sets kernel_release kernel_image kernel_config kernel_root kernel_cc
+# kernel_kdir kernel_symvers kernel_modules kernel_source kernel_build_id.
+
+# kpb_kernel_find: from the options, the running system and the packages.
+kpb_kernel_find() {
+	local name=${opt_release:-$(uname -r)} env why=''
+
+	# Everything given by hand: no package is needed.
+	if [ -n "$opt_sourcedir" ] && [ -n "$opt_image$opt_vmlinux" ] &&
+		[ -n "$opt_config" ]; then
+		kpb_kernel_by_hand
+	else
+		kpb_kernel_package "$name" || kpb_fail "$KPB_ERROR" \
+			"kernel $name cannot be had from the packages ($why): name another with -r, or give --sourcedir, --config and --image"
+		env=$(kp_kernel_env_path "$name")
+		KP_SOURCE=''
+		# shellcheck disable=SC1090
+		. "$env"
+		kernel_name=$name
+		kernel_release=$KP_RELEASE kernel_image=$KP_IMAGE
+		kernel_config=$KP_CONFIG kernel_root=$KP_ROOT kernel_cc=$KP_CC
+		kernel_kdir=$KP_KDIR kernel_pkg=$KP_PKG
+		# a kernel that the harness built says itself from what
+		kernel_version=${KP_SOURCE:-}
+		kernel_version=${kernel_version#* }
+	fi
+	[ -z "$opt_image" ] || kernel_image=$opt_image
+	[ -z "$opt_vmlinux" ] || kernel_image=$opt_vmlinux
+	[ -z "$opt_config" ] || kernel_config=$opt_config
+	kpb_kernel_installed
+	kpb_kernel_identify
+}
+
+# The harness's progress passes, its error becomes part of our one sentence.
+kpb_kernel_package() {
+	local said
+
+	said=$(mktemp)
+	if { (kp_kernel_get "$1") 2>&1 >&4 | tee "$said" | sed -u '/^kpatch-build: /d' >&2; } 4>&1; then
+		rm -f "$said"
+		return 0
+	fi
+	why=$(sed -n 's/^kpatch-build: //p' "$said" | tail -n 1)
+	rm -f "$said"
+	return 1
+}
+
+# The image that is installed here is what runs here: it goes before the
+# package's.
+kpb_kernel_installed() {
+	[ -z "$opt_image$opt_vmlinux" ] || return 0
+	[ "$kernel_release" = "$(uname -r)" ] || return 0
+	[ -r "/boot/vmlinuz-$kernel_release" ] || return 0
+	kernel_image=/boot/vmlinuz-$kernel_release
+}
+
+kpb_kernel_by_hand() {
+	kernel_name='' kernel_root='' kernel_pkg=''
+	kernel_cc=${CC:-$(sed -nE 's/^CONFIG_CC_VERSION_TEXT="([^ ]*gcc[^ ]*) .*/\1/p' "$opt_config")}
+	command -v "$kernel_cc" >/dev/null || kernel_cc=gcc
+	kernel_config=$opt_config
+	kernel_image=${opt_image:-$opt_vmlinux}
+	kernel_release=${opt_release:-$(kpb_prove_info "$kernel_image" release)}
+	kernel_kdir=${KDIR:-/lib/modules/$kernel_release/build}
+	[ -f "$kernel_kdir/Module.symvers" ] || kernel_kdir=$opt_sourcedir
+}
+
+# kpb_prove_info IMAGE KEY
+kpb_prove_info() {
+	"$bin/kpatch-prove" --info "$1" | sed -n "s/^$2: //p"
+}
+
+kpb_kernel_identify() {
+	local info banner headers
+
+	[ -r "$kernel_image" ] || kpb_fail "$KPB_ERROR" \
+		"the image $kernel_image cannot be read (are you root? --image names another)"
+	info=$("$bin/kpatch-prove" --info "$kernel_image") ||
+		kpb_fail "$KPB_ERROR" "the image $kernel_image cannot be used: see above"
+	kernel_build_id=$(sed -n 's/^build-id: //p' <<<"$info")
+	banner=$(sed -n 's/^banner: //p' <<<"$info")
+	[ "$(sed -n 's/^release: //p' <<<"$info")" = "$kernel_release" ] ||
+		kpb_fail "$KPB_ERROR" \
+			"$kernel_image is the kernel $(sed -n 's/^release: //p' <<<"$info"), not $kernel_release"
+	# "... PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)"
+	[ -n "${kernel_version:-}" ] || kernel_version=$(sed -nE 's/.* Debian ([0-9][^ ]*) \(.*/\1/p' <<<"$banner")
+	[ -r "$kernel_config" ] || kpb_fail "$KPB_ERROR" \
+		"the config $kernel_config cannot be read: give one with --config"
+	headers=$kernel_kdir
+	# packaged headers lie in the root, build trees in the cache
+	[ -z "$kernel_root" ] || [[ $kernel_kdir == "$KP_CACHE"/* ]] ||
+		headers=$(kp_root_dir "$kernel_root")$kernel_kdir
+	kernel_symvers=$headers/Module.symvers
+	[ -f "$kernel_symvers" ] || kpb_fail "$KPB_ERROR" \
+		"no Module.symvers in $headers: install the headers of $kernel_release"
+	grep -q '^CONFIG_LIVEPATCH=y' "$kernel_config" || [ "$opt_core" = kpatch ] ||
+		kpb_fail "$KPB_REFUSED" \
+			"kernel $kernel_release has no CONFIG_LIVEPATCH: build for kpatch.ko with --core kpatch"
+}
+
+# kpb_kernel_module MODULE: path of the shipped module MODULE ("xt_comment").
+kpb_kernel_module() {
+	local dir=/lib/modules/$kernel_release file
+
+	if [ ! -d "$dir/kernel" ] || [ "$kernel_release" != "$(uname -r)" ]; then
+		[ -n "$kernel_pkg" ] || return 1
+		# the harness extracts and indexes the packages' modules once
+		(kp_kernel_modules "$kernel_name") >/dev/null || return 1
+		dir=$KP_CACHE/kernels/$kernel_name/modules-$kernel_release/lib/modules/$kernel_release
+	fi
+	file=$(find "$dir" -name "${1//_/[-_]}.ko*" -print -quit)
+	[ -n "$file" ] && printf '%s\n' "$file"
+}

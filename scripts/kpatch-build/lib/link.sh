@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
+# From changed objects to a patch module.
+
+# Step: what changed in each object, as objects for the module; the names of
+# the functions go to $work/functions.
+kpb_diff() {
+	local obj rc out n=0 refused='' sizes=() symvers=$tree/Module.symvers
+
+	[ -z "$opt_oot" ] || symvers=$tree_objs/Module.symvers
+
+	rm -rf "$work/diff"
+	mkdir -p "$work/diff"
+	: >"$work/functions"
+	[ ! -f "$tree_home/sizes.o" ] || sizes=(-s "$tree_home/sizes.o")
+	while read -r obj; do
+		out=$work/diff/${obj//\//_}
+		rc=0
+		"$bin/create-diff-object" -c "$opt_core" "${sizes[@]}" \
+			"$tree_objs/$obj" "$work/patched/$obj" "$(kpb_parent "$obj")" \
+			"$work/proof/${obj//\//_}.symtab" "$symvers" \
+			"${opt_name//-/_}" "$out" >"$out.log" 2>"$out.err" || rc=$?
+		cat "$out.log" "$out.err"
+		case $rc in
+		0)
+			n=$((n + 1))
+			sed -n 's/^create-diff-object: changed function: //p' "$out.log" >>"$work/functions"
+			;;
+		2) refused+="$(grep -m 3 'cannot be live-patched' "$out.err" |
+			sed "s|^create-diff-object: |$obj: |"); " ;;
+		3) ;;
+		*) kpb_why "$KPB_ERROR" "$obj: $(grep -m 1 error "$out.err" || echo "create-diff-object ended with status $rc")" ;;
+		esac
+	done <"$work/objects.built"
+	[ -z "$refused" ] || kpb_why "$KPB_REFUSED" "${refused%; }"
+	[ "$n" -gt 0 ] || kpb_why "$KPB_NOCHANGE" \
+		"the patch changes no function of $kernel_release: nothing to do"
+}
+
+# Entry sizes of the kernel's special sections, from its own headers, once.
+kpb_sizes() {
+	local cmd
+
+	[ ! -f "$tree_home/sizes.o" ] || return 0
+	[ -f "$here/sizes-probe.c" ] || return 0
+	cp "$here/sizes-probe.c" "$tree_home/sizes-probe.c"
+	cmd=$(kpb_command "$(head -n 1 "$work/objects.built")" "$tree_home/sizes.tmp.o" |
+		sed -nE '3s/ [^ ]+\.c *$//p')
+	kp_root_run "$kernel_root" --bind "$tree" --bind "$tree_home" -- \
+		sh -c "$cmd $tree_home/sizes-probe.c" &&
+		mv "$tree_home/sizes.tmp.o" "$tree_home/sizes.o"
+}
+
+kpb_c_string() {
+	local s=${1//\\/\\\\}
+
+	printf '"%s"' "${s//\"/\\\"}"
+}
+
+# What modinfo tells about the patch.
+kpb_modinfo() {
+	local funcs
+
+	funcs=$(sort -u "$work/functions" 2>/dev/null | tr '\n' ' ')
+	printf 'MODULE_VERSION(%s);\n' "$(kpb_c_string "$opt_version")"
+	printf 'MODULE_DESCRIPTION(%s);\n' \
+		"$(kpb_c_string "live patch for $kernel_release made by kpatch-build")"
+	printf 'MODULE_INFO(kpatch_name, %s);\n' "$(kpb_c_string "$opt_name")"
+	printf 'MODULE_INFO(kpatch_target, %s);\n' "$(kpb_c_string "$kernel_release")"
+	printf 'MODULE_INFO(kpatch_build_id, %s);\n' "$(kpb_c_string "$kernel_build_id")"
+	printf 'MODULE_INFO(kpatch_diff_sha256, %s);\n' \
+		"$(kpb_c_string "$(cat "${patches[@]}" | sha256sum | cut -c1-64)")"
+	printf 'MODULE_INFO(kpatch_functions, %s);\n' "$(kpb_c_string "${funcs% }")"
+}
+
+# Step: link the module with the kernel's own headers.
+kpb_link() {
+	local dir=$work/module obj n=0 glue=livepatch-glue objs
+
+	[ "$opt_core" = klp ] || glue=kpatch-glue
+	objs=$glue.o
+
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	kpb_link_glue "$glue"
+	kpb_link_object "$work/glue/$glue.o" "$dir/$glue.o"
+	for obj in "$work"/diff/*.o; do
+		n=$((n + 1))
+		kpb_link_object "$obj" "$dir/diff-$n.o"
+		objs+=" diff-$n.o"
+	done
+	kpb_link_object "$work/glue/$glue-end.o" "$dir/$glue-end.o"
+	printf 'obj-m := %s.o\n%s-y := %s %s-end.o\n' \
+		"$opt_name" "$opt_name" "$objs" "$glue" >"$dir/Kbuild"
+	# all objects have seen objtool, which refuses to see them again
+	# shellcheck disable=SC2046 # none or one
+	kpb_module_make "$dir" objtool=true $(kpb_link_core_flags) modules || kpb_why "$KPB_ERROR" \
+		"the module does not link: $(grep -m 1 -E 'ERROR|error|undefined' "$kpb_log" || echo 'see the log')"
+	[ "$opt_core" = klp ] || {
+		cp "$dir/$opt_name.ko" "$work/$opt_name.ko"
+		return 0
+	}
+	"$bin/create-klp-module" "$dir/$opt_name.ko" "$work/$opt_name.ko.new" || kpb_why \
+		"$KPB_ERROR" "create-klp-module failed"
+	mv "$work/$opt_name.ko.new" "$work/$opt_name.ko"
+}
+
+# Ready objects have no source and no rule; modpost wants to see a command.
+kpb_link_object() {
+	cp "$1" "$2"
+	printf 'cmd_%s := cp\n' "$2" >"$(kpb_cmd_file "$2")"
+}
+
+# The module's own code.  Each file is a module by itself here: where objtool
+# waits for the linked module (IBT), that makes it run on the file.
+kpb_link_glue() {
+	local dir=$work/glue glue=$1 replace=true
+
+	[ "$opt_replace" = 1 ] || replace=false
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	cp "$here"/*-glue*.[ch] "$here"/kpatch-intermediate.h "$dir"
+	[ "$opt_core" = klp ] || cp "$top/core/kpatch.h" "$dir" || kpb_why "$KPB_ERROR" \
+		"core/kpatch.h, the interface of kpatch.ko, is not there"
+	kpb_modinfo >"$dir/kpatch-modinfo.h"
+	cat >"$dir/Kbuild" <<-EOK
+		obj-m := $glue.o $glue-end.o
+		ccflags-y += -DKPATCH_MODINFO -DKPATCH_REPLACE=$replace -I\$(src)
+		ccflags-y += -DKPATCH_CHECKSUM='"$(cat "${patches[@]}" | sha256sum | cut -c1-16)"'
+	EOK
+	kpb_module_make "$dir" "$glue.o" "$glue-end.o" || kpb_why \
+		"$KPB_ERROR" "the module's own code does not compile: $(grep -m 1 -E 'error' "$kpb_log" || echo 'see the log')"
+}
+
+# kpatch.ko's own exports come when it is loaded.
+kpb_link_core_flags() {
+	[ "$opt_core" = klp ] || echo KBUILD_MODPOST_WARN=1
+}
+
+kpb_module_make() {
+	local dir=$1 binds=(--bind "$1")
+
+	shift
+	[ -n "$kernel_root" ] && [[ $kernel_kdir != "$KP_CACHE"/* ]] ||
+		binds+=(--bind "$kernel_kdir")
+	kp_root_run "$kernel_root" "${binds[@]}" -- make -C "$kernel_kdir" M="$dir" \
+		CC="$kernel_cc" KERNELRELEASE="$kernel_release" -j"$opt_jobs" "$@"
+}
+
+# Step, instead of all others: a .c file that is a livepatch already.
+kpb_build_source() {
+	local dir=$work/module
+
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	cp "$opt_livepatch_source" "$dir/$opt_name.c"
+	printf 'obj-m := %s.o\n' "$opt_name" >"$dir/Kbuild"
+	: >"$work/functions"
+	kpb_module_make "$dir" modules || kpb_why "$KPB_COMPILE" \
+		"$opt_livepatch_source does not compile: $(grep -m 1 'error' "$kpb_log" || echo 'see the log')"
+	grep -aq 'livepatch=Y' "$dir/$opt_name.ko" || kpb_why "$KPB_ERROR" \
+		"$opt_livepatch_source is no livepatch: it has no MODULE_INFO(livepatch, \"Y\")"
+	cp "$dir/$opt_name.ko" "$work/$opt_name.ko"
+}
+
+# Step
+kpb_sign() {
+	local tool=$tree/scripts/sign-file hash
+
+	hash=$(sed -n 's/^CONFIG_MODULE_SIG_HASH="\(.*\)"/\1/p' "$kernel_config")
+	[ -x "$tool" ] || tool=$(find "$(kp_root_dir "$kernel_root")/usr/lib" \
+		-path "*linux-kbuild*/scripts/sign-file" -print -quit)
+	[ -x "$tool" ] || kpb_why "$KPB_ERROR" "the kernel's sign-file is not there"
+	cp "$opt_sign_key" "$work/sign.key"
+	cp "$opt_sign_cert" "$work/sign.crt"
+	chmod 600 "$work/sign.key"
+	kpb_run "$tool" "${hash:-sha256}" "$work/sign.key" "$work/sign.crt" \
+		"$work/$opt_name.ko" || {
+		rm -f "$work/sign.key"
+		kpb_why "$KPB_ERROR" "the module could not be signed with $opt_sign_key"
+	}
+	rm -f "$work/sign.key" "$work/sign.crt"
+}
+
+# Step: what the loader would look at first.
+kpb_check_result() {
+	local ko=$work/$opt_name.ko vermagic
+
+	vermagic=$(PATH=$PATH:/sbin:/usr/sbin modinfo -F vermagic "$ko")
+	[ "${vermagic%% *}" = "$kernel_release" ] || kpb_why "$KPB_ERROR" \
+		"the module is for ${vermagic%% *}, not $kernel_release"
+	PATH=$PATH:/sbin:/usr/sbin modinfo "$ko"
+	[ -z "$opt_sign_key" ] || tail -c 28 "$ko" | grep -q 'Module signature appended' ||
+		kpb_why "$KPB_ERROR" "the module is not signed"
+}

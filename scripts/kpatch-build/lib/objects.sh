@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
+# From patches to the objects that they touch.
+
+# Step: do the patches apply?  Applies them in the upper layer and lists the
+# files that differ, one a line, in $work/files.
+kpb_patch_apply() {
+	local p rc
+
+	rm -rf "$work/upper" "$work/ovl"
+	for p in "${patches[@]}"; do
+		rc=0
+		cp "$p" "$work/current.patch"
+		kpb_patched_run patch -p1 --batch --forward --no-backup-if-mismatch \
+			-r "$work/rejects" -i "$work/current.patch" || rc=$?
+		[ "$rc" = 0 ] || kpb_why "$KPB_NOAPPLY" \
+			"$p does not apply to the source of $kernel_release ($kernel_version): $(kpb_patch_complaint "$kpb_log")"
+		rm -f "$work/current.patch" "$work/rejects"
+	done
+	# deleted files are character devices in an upper layer
+	p=$(cd "$work/upper" && find . -type c -printf '%P\n' -quit)
+	[ -z "$p" ] || kpb_why "$KPB_REFUSED" \
+		"the patch removes the file $p: code of a running kernel cannot be taken out, change the functions in it instead"
+	(cd "$work/upper" && find . -type f -printf '%P\n' | sort) >"$work/files"
+	[ -s "$work/files" ] || kpb_why "$KPB_NOCHANGE" "the patch changes no file"
+}
+
+kpb_patch_complaint() {
+	{ grep -E 'FAILED|malformed|No file to patch|Only garbage|Reversed' "$1" || echo 'see the log'; } |
+		head -n 1
+}
+
+# Step: the objects, one a line, in $work/objects.
+kpb_objects_find() {
+	local file headers=()
+
+	: >"$work/objects.new"
+	[ -z "$opt_oot" ] || {
+		kpb_oot_objects | sort -u >"$work/objects"
+		return 0
+	}
+	while read -r file; do
+		[ -f "$tree/$file" ] || kpb_why "$KPB_REFUSED" \
+			"the patch adds the file $file: put the new code into a file that the kernel already has"
+		case $file in
+		Documentation/* | tools/* | scripts/* | samples/* | *.rst | *.txt | MAINTAINERS)
+			printf 'ignored, no kernel code: %s\n' "$file"
+			;;
+		*/Kconfig* | */Makefile | */Kbuild | Makefile | Kbuild | *.lds.S)
+			kpb_why "$KPB_REFUSED" \
+				"the patch changes $file: the configuration of a running kernel is fixed, leave that part out"
+			;;
+		*.S) kpb_why "$KPB_REFUSED" \
+			"the patch changes the assembly file $file: only C functions can be replaced, put the fix into their C callers" ;;
+		*.c)
+			if kpb_is_built "$file"; then
+				printf '%s\n' "${file%.c}.o" >>"$work/objects.new"
+			else
+				headers+=("$file")
+			fi
+			;;
+		*) headers+=("$file") ;;
+		esac
+	done <"$work/files"
+	[ ${#headers[@]} -eq 0 ] || kpb_includers "${headers[@]}" | while read -r file; do
+		! kpb_is_built "$file" || printf '%s\n' "${file%.c}.o"
+	done >>"$work/objects.new"
+	for file in "${opt_targets[@]}"; do
+		[ -f "$tree/${file%.o}.c" ] || kpb_why "$KPB_ERROR" \
+			"--target $file: there is no ${file%.o}.c in the source"
+		printf '%s\n' "${file%.o}.o" >>"$work/objects.new"
+	done
+	sort -u "$work/objects.new" >"$work/objects"
+	[ -s "$work/objects" ] || kpb_why "$KPB_NOCHANGE" \
+		"the patch changes nothing that an object of this kernel is compiled from"
+	printf 'objects: %s\n' "$(wc -l <"$work/objects")"
+}
+
+# kpb_is_built FILE.c: does the kernel's build make an object of it, with this
+# config?  The Makefile beside it or above it says so.
+kpb_is_built() {
+	local dir
+
+	dir=$(dirname "$1")
+	while [ "$dir" != . ]; do
+		! kpb_kbuild_list "$dir" | grep -qxF "${1%.c}.o" || return 0
+		dir=$(dirname "$dir")
+	done
+	# the one that takes objects from beside it
+	[[ $1 == virt/* ]] && kpb_kbuild_list arch/x86/kvm | grep -qxF "${1%.c}.o"
+}
+
+# kpb_kbuild_list DIR: objects that DIR's Makefile makes, one a line, kept.
+kpb_kbuild_list() {
+	local list=$tree_home/kbuild/$1/list
+
+	if [ ! -f "$list" ]; then
+		mkdir -p "${list%/*}"
+		cat >"$tree_objs/kbuild.mk" <<-'EOM'
+			include include/config/auto.conf
+			srctree := .
+			objtree := .
+			SRCARCH := x86
+			BITS := 64
+			export srctree objtree SRCARCH
+			obj := $(dir)
+			src := $(dir)
+			all:;@:
+			include scripts/Kbuild.include
+			-include $(firstword $(wildcard $(dir)/Kbuild $(dir)/Makefile))
+			part = $($(1:.o=-objs)) $($(1:.o=-y)) $($(1:.o=-m))
+			parts = $(foreach o,$(filter %.o,$(1)),$(o) $(if $(strip $(call part,$(o))),$(call parts,$(call part,$(o)))))
+			$(info kpb: $(call parts,$(obj-y) $(obj-m) $(lib-y) $(lib-m)))
+		EOM
+		kpb_run make -s -f "$tree_objs/kbuild.mk" "dir=$1" CC="$kernel_cc" 2>/dev/null |
+			sed -n 's/^kpb: //p' | tr ' ' '\n' | sort -u | while read -r obj; do
+			[ -z "$obj" ] || realpath -ms --relative-to="$tree" "$tree/$1/$obj"
+		done >"$list.new" || true
+		mv "$list.new" "$list"
+	fi
+	cat "$list"
+}
+
+# kpb_includers FILE...: .c files that can include one of these.  This
+# reads #include lines only: conditions are not looked at, so it may name too
+# many; the compiler's own list of dependencies decides later.
+kpb_includers() {
+	kpb_include_index
+	printf '%s\n' "$@" | awk '
+		# the index: source file, what it includes
+		FNR == NR { want[$1] = 1; queue[++tail] = $1; next }
+		{
+			n = split($2, part, "/")
+			by[part[n]] = by[part[n]] "\n" $1 " " $2
+		}
+		END {
+			for (head = 1; head <= tail; head++) {
+				f = queue[head]
+				n = split(f, part, "/")
+				m = split(by[part[n]], user, "\n")
+				for (i = 1; i <= m; i++) {
+					if (user[i] == "")
+						continue
+					split(user[i], u, " ")
+					if (u[1] in want || !fits(f, u[2]))
+						continue
+					want[u[1]] = 1
+					queue[++tail] = u[1]
+				}
+			}
+			for (f in want)
+				if (f ~ /\.c$/)
+					print f
+		}
+		# does the text of an #include name that file?
+		function fits(file, text,   l) {
+			gsub(/(^|\/)\.\.?(\/\.\.?)*\//, "", text)
+			l = length(file) - length(text)
+			return l >= 0 && substr(file, l + 1) == text &&
+				(l == 0 || substr(file, l, 1) == "/")
+		}' - "$tree_home/includes" | sort -u
+}
+
+# All #include lines of the tree, once a tree.
+kpb_include_index() {
+	[ ! -s "$tree_home/includes" ] || return 0
+	(cd "$tree" && grep -rE --include='*.[chS]' \
+		'^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' \
+		arch/x86 block certs crypto drivers fs include init io_uring ipc \
+		kernel lib mm net security sound virt 2>/dev/null) |
+		sed -nE 's/^([^:]+):[^"<]*["<]([^">]+)[">].*/\1 \2/p' \
+			>"$tree_home/includes.new" || true
+	# -include on every command line
+	printf '%s\n' "include/linux/compiler_types.h include/linux/compiler_attributes.h" \
+		>>"$tree_home/includes.new"
+	mv "$tree_home/includes.new" "$tree_home/includes"
+}

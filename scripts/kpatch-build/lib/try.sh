@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
+# --try: boot exactly that kernel, load, look, unload.
+
+# The guest's part: arguments are the module's file and the functions.
+kpb_try_script() {
+	cat <<'EOG'
+set -u
+ko=$1 script=$2
+shift 2
+name=$(basename "$ko" .ko | tr - _)
+sys=/sys/kernel/livepatch/$name
+die() { echo "try: $*"; dmesg | tail -n 20; exit 1; }
+settled() {
+	i=0
+	while [ -e "$sys/transition" ] && [ "$(cat "$sys/transition" 2>/dev/null)" = 1 ]; do
+		i=$((i + 1))
+		[ "$i" -lt 600 ] || die "the transition does not end"
+		sleep 0.1
+	done
+}
+for m in /try/deps/*.ko; do
+	[ -e "$m" ] && { insmod "$m" || die "the module $m does not load"; }
+done
+insmod "$ko" || die "the patch does not load"
+[ "$(cat "$sys/enabled" 2>/dev/null)" = 1 ] || die "the patch is not enabled"
+settled
+for f in "$@"; do
+	ls -d "$sys"/*/"$f",* >/dev/null 2>&1 || die "function $f is not in the patch"
+	cat /sys/kernel/tracing/enabled_functions /sys/kernel/debug/tracing/enabled_functions 2>/dev/null |
+		grep -qE "^$f( \\[[^]]*\\])? \\(" || die "function $f is not redirected"
+done
+echo "try: $# functions are redirected"
+if [ "$script" = 1 ]; then
+	sh /try/script || die "the script failed with status $?"
+fi
+echo 0 >"$sys/enabled" || die "the patch cannot be disabled"
+settled
+i=0
+while [ -e "$sys" ]; do
+	i=$((i + 1))
+	[ "$i" -lt 100 ] || die "the patch does not go away"
+	sleep 0.1
+done
+rmmod "$name" || die "the patch cannot be unloaded"
+echo "try: loaded, redirected, disabled and unloaded"
+EOG
+}
+
+# Step
+kpb_try() {
+	local dir=$work/try rc=0 script=0 parent file
+
+	rm -rf "$dir"
+	mkdir -p "$dir/deps"
+	[ "$opt_core" = klp ] || kpb_why "$KPB_ERROR" "--try works with --core klp only"
+	kpb_try_script >"$dir/run"
+	cp "$work/$opt_name.ko" "$dir/"
+	if [ -n "$opt_try_script" ]; then
+		cp "$opt_try_script" "$dir/script"
+		script=1
+	fi
+	kpb_try_deps "$dir/deps"
+	# shellcheck disable=SC2046 # a list
+	"$top/selftests/vm/run" -k "$kernel_name" --log "$work/vm" --add "$dir:/try" \
+		-a rcupdate.rcu_cpu_stall_timeout=240 -- \
+		sh /try/run "/try/$opt_name.ko" "$script" $(sort -u "$work/functions") 8>&- || rc=$?
+	case $rc in
+	0) return 0 ;;
+	121) kpb_why "$KPB_TRY" "the VM was lost while the patch was tried" ;;
+	122) kpb_why "$KPB_TRY" "the kernel printed an oops or a warning while the patch was tried" ;;
+	124) kpb_why "$KPB_TRY" "the trial timed out" ;;
+	*) kpb_why "$KPB_TRY" "the trial failed: $(grep -a '^try: ' "$kpb_log" | tail -n 1)" ;;
+	esac
+}
+
+# The modules that the patch is about, with what they need, in load order.
+kpb_try_deps() {
+	local obj parent file n=100
+
+	[ -f "$work/objects.built" ] || return 0
+	[ -z "$opt_oot" ] || {
+		cp "$opt_oot" "$1/100-${opt_oot##*/}"
+		return 0
+	}
+	while read -r obj; do
+		parent=$(kpb_parent "$obj")
+		[ "$parent" = vmlinux ] || printf '%s\n' "$parent"
+	done <"$work/objects.built" | sort -u | while read -r parent; do
+		kp_kernel_modules "$kernel_name" "$parent"
+	done | awk '!seen[$0]++' | while read -r file; do
+		n=$((n + 1))
+		case $file in
+		*.xz) xz -dc "$file" >"$1/$n-$(basename "$file" .xz)" ;;
+		*.zst) zstd -dcq "$file" >"$1/$n-$(basename "$file" .zst)" ;;
+		*.gz) gzip -dc "$file" >"$1/$n-$(basename "$file" .gz)" ;;
+		*) cp "$file" "$1/$n-${file##*/}" ;;
+		esac
+	done
+}

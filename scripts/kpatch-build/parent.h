@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which symbols has the running kernel, and how is each of them reached?
+ *
+ * The parent's symbol table is a text file in one of two forms:
+ *
+ *  - "readelf -sW" output of vmlinux or of the module, or what kpatch-prove
+ *    writes in its place: there the local symbols that were proved to be the
+ *    object's stand behind FILE entries with its name, all others behind "-"; or
+ *  - lines "address type name" as in System.map and /proc/kallsyms, for a
+ *    module in the order of its symbol table. Lines "# proved name address"
+ *    tell where the object's own local symbols are; they come from the proof
+ *    of the compile and make every local name unambiguous.
+ */
+#ifndef KP_PARENT_H
+#define KP_PARENT_H
+
+#include "elf_io.h"
+
+struct kp_symtab;
+struct kp_exports;
+
+struct kp_symtab *kp_symtab_read(struct kp_arena *a, const char *path, bool module);
+
+/* Finds the part of the table that belongs to @orig, for local symbols. */
+void kp_symtab_bind(struct kp_symtab *st, struct kp_elf *orig);
+
+enum kp_found { KP_FOUND, KP_ABSENT, KP_AMBIGUOUS };
+
+/* @sympos: 0 if the name is unique, else its number among its namesakes. */
+enum kp_found kp_symtab_find(struct kp_symtab *st, const char *name, bool local,
+			     unsigned int *sympos, uint64_t *size);
+
+struct kp_export {
+	const char *name;
+	const char *module;	/* "vmlinux", or a module's name */
+	bool has_namespace;
+};
+
+struct kp_exports *kp_exports_read(struct kp_arena *a, const char *path);
+const struct kp_export *kp_export_find(const struct kp_exports *ex, const char *name);
+
+#endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From "what changed" to "what goes into the patch".
+ */
+#include <string.h>
+
+#include "diff.h"
+#include "log.h"
+
+/* The function (or string) that entry @rela of a macro's section names. */
+static void read_mark(struct kp_diff *d, struct kp_section *sec, struct kp_rela *rela)
+{
+	struct kp_ref ref = kp_resolve(&d->patched, sec, rela);
+
+	if (kp_starts(sec->name, ".kpatch.ignore.functions") && ref.elem)
+		ref.elem->ignored = true;
+	else if (kp_starts(sec->name, ".kpatch.ignore.sections") && ref.strsec)
+		kp_push(&d->arena, &d->ignored_sections,
+			(const char *)ref.strsec->data + ref.off);
+}
+
+void kp_read_author_marks(struct kp_diff *d)
+{
+	struct kp_section *sec;
+
+	kp_for_each_section(d->patched.elf, sec) {
+		if (!kp_starts(sec->name, ".kpatch.ignore."))
+			continue;
+		kp_for_each_rela(sec, rela)
+			read_mark(d, sec, rela);
+	}
+}
+
+static bool only_strings(struct kp_diff *d, const struct kp_elem *e)
+{
+	kp_for_relas_in(e->sec, e->start, e->end, rela)
+		if (!kp_resolve(&d->patched, e->sec, rela).strsec)
+			return false;
+	return true;
+}
+
+/*
+ * A changed local constant without pointers (a table of numbers or strings):
+ * nobody compares its address, so those who use it can get a new copy.
+ */
+bool kp_replaceable_const(struct kp_diff *d, const struct kp_elem *e)
+{
+	return e->kind == E_OBJECT && e->sym->bind == STB_LOCAL &&
+	       kp_is_rodata(e->sec) && !kp_starts(e->sec->name, ".init") &&
+	       e->sec->data && only_strings(d, e);
+}
+
+static bool uses_changed_const(struct kp_diff *d, const struct kp_elem *user)
+{
+	kp_for_relas_in(user->sec, user->start, user->end, rela) {
+		struct kp_elem *e = kp_resolve(&d->patched, user->sec, rela).elem;
+
+		if (e && e != user && e->sym && e->state == S_CHANGED &&
+		    kp_replaceable_const(d, e))
+			return true;
+	}
+	return false;
+}
+
+/* One round; true if anything became changed. */
+static bool propagate_once(struct kp_diff *d)
+{
+	struct kp_section *sec;
+	struct kp_elem *e;
+	bool more = false;
+
+	kp_for_each_elem(d->patched.elf, sec, e) {
+		if (!e->sym)
+			continue;
+		if (e->state == S_SAME && uses_changed_const(d, e)) {
+			kp_debug("%s: uses a changed constant", e->sym->name);
+			e->state = S_CHANGED;
+			e->line_only = false;
+			more = true;
+		}
+		if (e->parent && e->kind == E_FUNC && e->state != S_SAME &&
+		    e->parent->state == S_SAME) {
+			kp_debug("%s: changed in its cold part", e->parent->sym->name);
+			e->parent->state = S_CHANGED;
+			e->parent->line_only = false;
+			more = true;
+		}
+	}
+	return more;
+}
+
+void kp_propagate(struct kp_diff *d)
+{
+	while (propagate_once(d))
+		;
+}
+
+/* Elements that exist only in the patch, or whose copy is as good as the original. */
+static bool needs_clone(struct kp_diff *d, const struct kp_elem *e)
+{
+	if (e->include)
+		return false;
+	if (!e->sym)
+		return true;	/* nameless: nothing to link to */
+	if (e->state == S_NEW || kp_uncorrelated(e))
+		return true;
+	return e->state == S_CHANGED && kp_replaceable_const(d, e);
+}
+
+static void include_refs(struct kp_diff *d, struct kp_section *sec, uint64_t from,
+			 uint64_t to, const char *why)
+{
+	kp_for_relas_in(sec, from, to, rela) {
+		struct kp_ref ref = kp_resolve(&d->patched, sec, rela);
+
+		if (ref.elem && needs_clone(d, ref.elem))
+			kp_include(d, ref.elem, why);
+	}
+}
+
+void kp_include(struct kp_diff *d, struct kp_elem *e, const char *why)
+{
+	struct kp_section *sec;
+	struct kp_elem *f;
+
+	if (e->include)
+		return;
+	kp_debug("include %s (%s)", kp_elem_name(e), why);
+	e->include = true;
+	kp_push(&d->arena, &d->work, e);
+	if (e->kind != E_FUNC)
+		return;
+	if (e->parent)
+		kp_include(d, e->parent, e->sym->name);
+	kp_for_each_elem(d->patched.elf, sec, f)
+		if (f->parent == e && f->kind == E_FUNC)
+			kp_include(d, f, e->sym->name);
+}
+
+static bool is_author_data(const struct kp_elem *e)
+{
+	return kp_class_of(e->sec) == CL_AUTHOR &&
+	       (kp_starts(e->sec->name, ".kpatch.callbacks.") ||
+		kp_starts(e->sec->name, ".kpatch.force"));
+}
+
+/* Is @e where the patch begins, rather than something it needs? */
+static bool is_root(const struct kp_elem *e)
+{
+	if (is_author_data(e))
+		return true;
+	if (!e->sym || kp_class_of(e->sec) == CL_AUTHOR || e->ignored)
+		return false;
+	if (e->kind == E_FUNC && e->state == S_CHANGED)
+		return true;
+	/* another file of the patch may use it */
+	return e->state == S_NEW && e->sym->bind != STB_LOCAL && e->sec->flags & SHF_ALLOC &&
+	       (kp_class_of(e->sec) == CL_TEXT || kp_starts(e->sec->name, ".data") ||
+		kp_starts(e->sec->name, ".bss") || kp_starts(e->sec->name, ".rodata"));
+}
+
+void kp_select(struct kp_diff *d)
+{
+	struct kp_section *sec;
+	struct kp_elem *e;
+	size_t done = 0;
+
+	kp_for_each_elem(d->patched.elf, sec, e)
+		if (is_root(e))
+			kp_include(d, e, "changed or new");
+	while (done < d->work.n) {
+		e = d->work.v[done++];
+		include_refs(d, e->sec, e->start, e->end, kp_elem_name(e));
+		for (size_t i = 0; i < d->patched.entries.n; i++) {
+			struct kp_entry *en = &d->patched.entries.v[i];
+
+			if (en->owner == e)
+				include_refs(d, en->sec, en->offset, en->offset + en->size,
+					     en->kind->name);
+		}
+	}
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where does a relocation point? The assembler writes references to local
+ * symbols as section + addend; this turns them back into an element.
+ */
+#include <string.h>
+
+#include "diff.h"
+
+struct kp_rela *kp_first_rela(const struct kp_section *sec, uint64_t off)
+{
+	size_t lo = 0, hi = sec->relas.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (sec->relas.v[mid].offset < off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return sec->relas.v + lo;
+}
+
+/*
+ * Bytes of immediate operand behind a rip-relative displacement at @p. @p[-1]
+ * is then a ModRM byte with mod 0 and r/m 5, @p[-2] the opcode. Only opcodes
+ * that have both ModRM and an immediate matter.
+ */
+static int imm_behind(const unsigned char *p, size_t room)
+{
+	bool two = room >= 3 && p[-3] == 0x0f;
+	unsigned int op, reg;
+	bool word;
+
+	if (room < 2 || (p[-1] & 0xc7) != 0x05)
+		return 0;	/* a branch or call: the displacement ends it */
+	op = p[-2];
+	reg = p[-1] >> 3 & 7;
+	word = (room >= 3 && p[-3] == 0x66) || (room >= 4 && p[-4] == 0x66);
+	switch (op) {
+	case 0x80: case 0x83: case 0x6b: case 0xc6: case 0xba:
+		return 1;
+	case 0xc0: case 0xc1:
+		return two ? 0 : 1;	/* xadd : shift by immediate */
+	case 0x81: case 0x69:
+		return word ? 2 : 4;
+	case 0xc7:
+		return two ? 0 : word ? 2 : 4;	/* cmpxchg8b : mov */
+	case 0xf6:
+		return reg < 2 ? 1 : 0;
+	case 0xf7:
+		return reg < 2 ? (word ? 2 : 4) : 0;
+	default:
+		return 0;
+	}
+}
+
+/* What to add to a relocation's addend to get the place that it means. */
+int64_t kp_insn_tail(const struct kp_section *sec, const struct kp_rela *rela)
+{
+	if (rela->type != R_X86_64_PC32 && rela->type != R_X86_64_PLT32)
+		return 0;
+	if (!(sec->flags & SHF_EXECINSTR) || !sec->data)
+		return 0;
+	return 4 + imm_behind(sec->data + rela->offset, rela->offset);
+}
+
+/* __bug_table before 6.1: the second field is relative to the entry's start. */
+static int64_t table_tail(const struct kp_side *side, const struct kp_section *from)
+{
+	if (side->bug_rel_entry && !strcmp(from->name, "__bug_table"))
+		return -4;
+	return 0;
+}
+
+static bool is_zero(const unsigned char *p, size_t n)
+{
+	while (n--)
+		if (*p++)
+			return false;
+	return true;
+}
+
+/* Size of the string at @off with its end, 0 if it has none. */
+size_t kp_string_size(const struct kp_section *sec, uint64_t off)
+{
+	size_t step = sec->entsize ? sec->entsize : 1;
+
+	for (uint64_t at = off; at + step <= sec->size; at += step)
+		if (is_zero(sec->data + at, step))
+			return at + step - off;
+	return 0;
+}
+
+/* Exactly the start of a terminated string? */
+static bool is_string_start(const struct kp_section *sec, uint64_t off)
+{
+	size_t step = sec->entsize ? sec->entsize : 1;
+
+	if (off >= sec->size || off % step || !kp_string_size(sec, off))
+		return false;
+	return off == 0 || is_zero(sec->data + off - step, step);
+}
+
+/*
+ * A string literal is meant by content only if the reference is to its start;
+ * gcc also makes "literal + 4" and "literal - 1" (biased indexing), and for
+ * those the whole section is taken as one element.
+ */
+struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *from,
+			 const struct kp_rela *rela)
+{
+	struct kp_ref ref = { .sym = rela->sym };
+	struct kp_section *sec = rela->sym->sec;
+	int64_t point;
+
+	if (!sec)
+		return ref;
+	if (rela->sym->type != STT_SECTION && rela->sym->elem) {
+		ref.elem = rela->sym->elem;
+		ref.off = rela->sym->value + (uint64_t)rela->addend - ref.elem->start;
+		return ref;
+	}
+	point = (int64_t)rela->sym->value + rela->addend + kp_insn_tail(from, rela) +
+		table_tail(side, from);
+	if (kp_class_of(sec) == CL_STRING && point >= 0 &&
+	    is_string_start(sec, (uint64_t)point)) {
+		ref.strsec = sec;
+		ref.off = (uint64_t)point;
+		return ref;
+	}
+	ref.elem = kp_elem_at(sec, point < 0 ? 0 : (uint64_t)point);
+	if (ref.elem)
+		ref.off = rela->sym->value + (uint64_t)rela->addend - ref.elem->start;
+	return ref;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Exported symbols of vmlinux are linked by the module loader. Everything else
+ * needs a livepatch relocation, by name and position among its namesakes.
+ */
+#include <string.h>
+
+#include "log.h"
+#include "parent.h"
+#include "symref.h"
+
+static bool in_vmlinux(const struct kp_diff *d)
+{
+	return !strcmp(d->parent, "vmlinux");
+}
+
+bool kp_export_is_vmlinux(const struct kp_diff *d, const char *name)
+{
+	const struct kp_export *ex = kp_export_find(d->exports, name);
+
+	return ex && !ex->has_namespace && !strcmp(ex->module, "vmlinux");
+}
+
+/* An export of vmlinux (true), or of a module (false, filled in for a relocation). */
+static int use_export(struct kp_diff *d, const struct kp_export *ex, struct kp_symref *ref)
+{
+	if (!strcmp(ex->module, "vmlinux")) {
+		ref->plain = !ex->has_namespace;
+		ref->symobj = ref->relobj = "vmlinux";
+		return 0;
+	}
+	if (in_vmlinux(d))
+		return kp_refuse("vmlinux code calls %s, which is in the module %s and may go away; use only what vmlinux has",
+				 ex->name, ex->module);
+	ref->symobj = ex->module;
+	ref->relobj = d->parent;
+	return 0;
+}
+
+static int not_found(struct kp_diff *d, const struct kp_symbol *sym, enum kp_found found)
+{
+	if (found == KP_AMBIGUOUS)
+		return kp_err("%s: %s has several symbols of that name and nothing says which one is meant; prove the object first (kpatch-prove)",
+			      sym->name, d->parent);
+	return kp_err("%s is not in the symbol table of %s; is that the table of the kernel the object belongs to?",
+		      sym->name, d->parent);
+}
+
+static int by_position(struct kp_diff *d, const struct kp_symbol *sym, struct kp_symref *ref)
+{
+	enum kp_found found;
+	uint64_t size;
+
+	found = kp_symtab_find(d->symtab, sym->name, sym->bind == STB_LOCAL && sym->sec,
+			       &ref->sympos, &size);
+	if (found == KP_FOUND) {
+		ref->symobj = ref->relobj = d->parent;
+		return 0;
+	}
+	if (found == KP_ABSENT && !sym->sec) {
+		/* another object of this patch may define it; else modpost complains */
+		kp_debug("%s: left for the linker", sym->name);
+		ref->plain = true;
+		return 0;
+	}
+	return not_found(d, sym, found);
+}
+
+int kp_symref(struct kp_diff *d, const struct kp_symbol *sym, struct kp_symref *ref)
+{
+	const struct kp_export *ex = NULL;
+
+	memset(ref, 0, sizeof(*ref));
+	ref->name = sym->name;
+	if (sym->bind != STB_LOCAL)
+		ex = kp_export_find(d->exports, sym->name);
+	if (ex && (!sym->sec || in_vmlinux(d))) {
+		int ret = use_export(d, ex, ref);
+		uint64_t size;
+
+		if (ret || ref->plain || strcmp(ref->symobj, d->parent))
+			return ret;
+		/* the parent's own, or in a namespace: by position, if there are several */
+		if (kp_symtab_find(d->symtab, sym->name, false, &ref->sympos, &size) != KP_FOUND)
+			ref->sympos = 0;
+		return 0;
+	}
+	return by_position(d, sym, ref);
+}

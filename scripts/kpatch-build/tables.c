@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Clones the entries of special sections that speak about cloned functions.
+ */
+#include <string.h>
+
+#include "clone.h"
+#include "log.h"
+
+/*
+ * The kernel works through these tables while the patch module loads. What is
+ * filled in later, when a patched module arrives, comes too late for them.
+ */
+int kp_check_table_ref(struct kp_diff *d, const char *table, const struct kp_symref *ref)
+{
+	if (!d->late_relocs && !strcmp(ref->relobj, "vmlinux"))
+		return 0;
+	if (!strcmp(table, "__jump_table"))
+		return kp_refuse("a changed function uses the static key %s of %s, and jump labels are set before that address is known; use static_key_enabled(&%s) in the patch",
+				 ref->name, ref->symobj, ref->name);
+	if (!strcmp(table, ".static_call_sites"))
+		return kp_refuse("a changed function makes the static call %s of %s, and static calls are set before that address is known; use KPATCH_STATIC_CALL() in the patch",
+				 ref->name, ref->symobj);
+	return kp_refuse("%s of a changed function needs the address of %s in %s before it is known; change the patch so that this function stays as it is",
+			 table, ref->name, ref->symobj);
+}
+
+/* The symbol that a jump label or static call entry is switched by. */
+static const char *key_name(struct kp_diff *d, const struct kp_entry *en)
+{
+	const char *name = "";
+
+	kp_for_relas_in(en->sec, en->offset, en->offset + en->size, rela) {
+		struct kp_ref ref = kp_resolve(&d->patched, en->sec, rela);
+
+		if (ref.elem && ref.elem->sym)
+			name = ref.elem->sym->name;
+		else if (ref.sym && !ref.elem)
+			name = ref.sym->name;
+	}
+	return name;	/* of the last field */
+}
+
+/*
+ * Tracepoints whose key comes too late stay off in the patched function: that
+ * is what the code does without the entry.
+ */
+static bool leave_out(struct kp_diff *d, const struct kp_entry *en)
+{
+	const char *key;
+
+	if (!strcmp(d->parent, "vmlinux") && !d->late_relocs)
+		return false;
+	key = key_name(d, en);
+	if (kp_export_is_vmlinux(d, key))
+		return false;
+	if (!strcmp(en->kind->name, "__jump_table") && kp_starts(key, "__tracepoint_")) {
+		kp_warn("%s() keeps the tracepoint %s switched off while it is patched",
+			en->owner->sym ? en->owner->sym->name : "?",
+			key + strlen("__tracepoint_"));
+		return true;
+	}
+	return !strcmp(en->kind->name, ".static_call_sites") &&
+	       kp_starts(key, "__SCK__tp_func_");
+}
+
+static struct kp_section *table_section(struct kp_diff *d, const struct kp_section *from,
+					const struct kp_elem *owner)
+{
+	struct kp_section *sec;
+
+	kp_for_each_section(d->out, sec)
+		if (!strcmp(sec->name, from->name) &&
+		    (!(from->flags & SHF_LINK_ORDER) || sec->link == owner->out))
+			return sec;
+	sec = kp_section_new(d->out, from->name, from->type,
+			     from->flags & ~(uint64_t)(SHF_GROUP | SHF_MERGE | SHF_INFO_LINK),
+			     from->align);
+	if (from->flags & SHF_LINK_ORDER)
+		sec->link = owner->out;
+	return sec;
+}
+
+/* Entry number @i of the second table, if there is one. */
+static int clone_companion(struct kp_diff *d, const struct kp_entry *en)
+{
+	struct kp_section *from, *to, *head;
+	uint64_t size, i = en->offset / en->size, n = en->sec->size / en->size;
+
+	if (!en->kind->companion)
+		return 0;
+	from = kp_find_section(d->patched.elf, en->kind->companion);
+	if (!from || !from->data || !n || from->size % n)
+		return kp_err("%s and %s do not belong together", en->sec->name,
+			      en->kind->companion);
+	size = from->size / n;
+	to = table_section(d, from, NULL);
+	kp_section_append(to, from->data + i * size, size, 1);
+	head = kp_find_section(d->patched.elf, ".orc_header");
+	if (head && head->data && !kp_find_section(d->out, head->name)) {
+		to = kp_section_new(d->out, head->name, head->type, head->flags, head->align);
+		kp_section_append(to, head->data, head->size, 1);
+	}
+	return 0;
+}
+
+static int clone_entry(struct kp_clone *c, const struct kp_entry *en)
+{
+	struct kp_section *to = table_section(c->d, en->sec, en->owner);
+	uint64_t base = kp_section_append(to, en->sec->data + en->offset, en->size, 1);
+
+	kp_for_relas_in(en->sec, en->offset, en->offset + en->size, rela) {
+		struct kp_place at = {
+			.sec = to, .off = rela->offset - en->offset + base,
+			.table = en->kind->name,
+		};
+		int ret = kp_clone_rela(c, &at, en->sec, rela);
+
+		if (ret)
+			return ret;
+	}
+	return clone_companion(c->d, en);
+}
+
+int kp_clone_tables(struct kp_clone *c)
+{
+	struct kp_entries *all = &c->d->patched.entries;
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct kp_entry *en = &all->v[i];
+		int ret;
+
+		if (en->kind->drop || !en->owner->include || leave_out(c->d, en))
+			continue;
+		ret = clone_entry(c, en);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Refuses what cannot be live-patched: says what, where, and what to do instead.
+ */
+#include <string.h>
+
+#include "diff.h"
+#include "log.h"
+
+#define MAX_REFUSALS	5
+
+#define refuse(d, fmt, ...)						\
+	do {								\
+		if ((d)->refusals++ < MAX_REFUSALS)			\
+			kp_refuse(fmt, ##__VA_ARGS__);			\
+	} while (0)
+
+static bool is_init(const struct kp_section *sec)
+{
+	return kp_starts(sec->name, ".init.") || kp_starts(sec->name, ".head.text") ||
+	       kp_starts(sec->name, ".meminit.");
+}
+
+/* A call of __fentry__ at its start, or an entry for it in the tables of sites. */
+bool kp_has_ftrace_site(const struct kp_side *side, const struct kp_elem *f)
+{
+	uint64_t at = f->sym->value;
+
+	kp_for_relas_in(f->sec, at, at + 8, rela)
+		if (!strcmp(rela->sym->name, "__fentry__") ||
+		    !strcmp(rela->sym->name, "mcount"))
+			return true;
+	for (size_t i = 0; i < side->entries.n; i++)
+		if (side->entries.v[i].owner == f &&
+		    !strcmp(side->entries.v[i].kind->name, "__mcount_loc"))
+			return true;
+	return false;
+}
+
+static void check_function(struct kp_diff *d, const struct kp_elem *e)
+{
+	const char *name = kp_elem_name(e);
+
+	if (e->kind != E_FUNC || e->state != S_CHANGED || e->ignored || e->parent)
+		return;
+	if (is_init(e->sec) || is_init(e->twin->sec))
+		refuse(d, "%s() in %s is init code, which has run already; do what it would do in a callback (KPATCH_PRE_PATCH_CALLBACK)",
+		       name, e->sec->name);
+	else if (!strcmp(d->parent, "vmlinux") && kp_starts(e->sec->name, ".exit."))
+		refuse(d, "%s() in %s is exit code, which vmlinux does not keep; leave the change out",
+		       name, e->sec->name);
+	else if (!kp_has_ftrace_site(&d->orig, e->twin))
+		refuse(d, "%s() in %s has no ftrace site (notrace, or assembler): calls to it cannot be redirected; change the functions that call it instead",
+		       name, e->twin->sec->name);
+}
+
+static bool author_ignores(const struct kp_diff *d, const struct kp_section *sec)
+{
+	for (size_t i = 0; i < d->ignored_sections.n; i++)
+		if (!strcmp(d->ignored_sections.v[i], sec->name))
+			return true;
+	return false;
+}
+
+static bool is_export(const struct kp_section *sec)
+{
+	return kp_starts(sec->name, "__ksymtab") || kp_starts(sec->name, "___ksymtab") ||
+	       kp_starts(sec->name, "___kcrctab") || kp_starts(sec->name, "__kcrctab");
+}
+
+static void check_changed_data(struct kp_diff *d, const struct kp_elem *e)
+{
+	uint64_t old = e->twin->end - e->twin->start, new = e->end - e->start;
+	const char *name = kp_elem_name(e);
+
+	if (is_export(e->sec))
+		refuse(d, "the export of %s changes; keep it, and export nothing new from a patch",
+		       name);
+	else if (is_init(e->sec))
+		refuse(d, "init data %s in %s changes, and was used at boot; set what follows from it in a callback (KPATCH_PRE_PATCH_CALLBACK)",
+		       name, e->sec->name);
+	else if (old != new)
+		refuse(d, "variable %s in %s changes its size from %lu to %lu bytes while the running kernel has it in use; keep its layout and put new data into a shadow variable (KPATCH_SHADOW_ALLOC)",
+		       name, e->sec->name, (unsigned long)old, (unsigned long)new);
+	else
+		refuse(d, "the initial value of %s in %s changes, and the running kernel has its own value there; change it in a callback (KPATCH_PRE_PATCH_CALLBACK), or wrap the functions that use it",
+		       name, e->sec->name);
+}
+
+/* Tables that the kernel reads once, at boot or when a module loads. */
+static const char *registration(const struct kp_section *sec)
+{
+	static const struct { const char *section, *what; } tables[] = {
+		{ ".initcall", "an initcall" }, { ".con_initcall", "an initcall" },
+		{ "__param", "a module parameter" }, { ".init.setup", "a boot parameter" },
+		{ "__ksymtab", "an exported symbol" }, { "___ksymtab", "an exported symbol" },
+		{ "__tracepoints", "a tracepoint" }, { "_ftrace_events", "a trace event" },
+		{ ".pci_fixup", "a PCI fixup" },
+	};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (kp_starts(sec->name, tables[i].section))
+			return tables[i].what;
+	return NULL;
+}
+
+static void check_data(struct kp_diff *d, const struct kp_elem *e)
+{
+	const char *what;
+
+	if (e->kind == E_FUNC || kp_class_of(e->sec) != CL_DATA || kp_uncorrelated(e) ||
+	    author_ignores(d, e->sec))
+		return;
+	if (e->state == S_NEW && e->sym) {
+		what = registration(e->sec);
+		if (what)
+			refuse(d, "the patch adds %s (%s in %s), which would never be registered; register it in a callback, or leave it out",
+			       what, kp_elem_name(e), e->sec->name);
+		return;
+	}
+	if (e->state != S_CHANGED || !e->twin)
+		return;
+	if (!e->sym && kp_is_rodata(e->sec))
+		return;		/* whoever uses it changed with it */
+	if (e->sym && kp_replaceable_const(d, e))
+		return;		/* whoever uses it changes with it */
+	check_changed_data(d, e);
+}
+
+/* CONFIG_MODVERSIONS: the checksum of an exported symbol's type. */
+static void check_crcs(struct kp_diff *d)
+{
+	struct kp_symbol *s, *t;
+
+	kp_for_each_symbol(d->patched.elf, s) {
+		if (!kp_starts(s->name, "__crc_") || s->shndx != SHN_ABS || s->sec)
+			continue;
+		t = kp_find_symbol(d->orig.elf, s->name);
+		if (t && t->shndx == SHN_ABS && t->value != s->value)
+			refuse(d, "the type of the exported symbol %s changes (checksum %08lx, was %08lx), and loaded modules use the old one; keep the types and put new data into a shadow variable",
+			       s->name + 6, (unsigned long)s->value, (unsigned long)t->value);
+	}
+}
+
+int kp_verify(struct kp_diff *d)
+{
+	struct kp_section *sec;
+	struct kp_elem *e;
+
+	kp_for_each_elem(d->patched.elf, sec, e) {
+		check_function(d, e);
+		check_data(d, e);
+	}
+	check_crcs(d);
+	if (d->refusals > MAX_REFUSALS)
+		kp_warn("and %u more like these", d->refusals - MAX_REFUSALS);
+	if (d->refusals)
+		return -KP_REFUSED;
+	return kp_check_unknown_tables(d);
+}

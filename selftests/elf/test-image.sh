@@ -1,0 +1,183 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The image reader and the proof of the compile, on the host: tables of every
+# layout, packed files, damaged files, and programs linked here.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+# sanitized programs: whatever goes wrong inside ends with another status
+export ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=exitcode=99:halt_on_error=1
+bin=${KPB_SAN:-$top/.build/kpatch-build-san}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+n=0 failed=0
+
+ok() {
+	n=$((n + 1))
+	printf 'ok %d - %s\n' "$n" "$1"
+}
+
+not_ok() {
+	n=$((n + 1)) failed=$((failed + 1))
+	printf 'not ok %d - %s\n' "$n" "$1"
+	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/# /' | head -n 8
+}
+
+is() {
+	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "got: $2
+expected: $3"; fi
+}
+
+prove() {
+	"$bin/kpatch-prove" "$@" 2>&1
+}
+
+# A small kernel: two units that both have a static helper() and twin().
+make_units() {
+	cat >"$tmp/a.c" <<-'EOC'
+		extern int shared(int);
+		int table[4] = { 1, 2, 3, 4 };
+		static int state;
+		static __attribute__((noinline)) int helper(int x) { state += x; return state * 3; }
+		static __attribute__((noinline)) int twin(int x) { return x + 1; }
+		int a_entry(int x) { return helper(x) + twin(x) + shared(table[x & 3]); }
+	EOC
+	cat >"$tmp/b.c" <<-'EOC'
+		extern int puts(const char *);
+		static int state;
+		static __attribute__((noinline)) int helper(int x) { state -= x; return state * 5; }
+		static __attribute__((noinline)) int twin(int x) { return x + 1; }
+		int shared(int x) { return helper(x) + twin(x); }
+		int puts(const char *s) { return *s; }
+		int b_entry(void) { return puts("text of b"); }
+	EOC
+	sed 's/state \* 5/state * 7/' "$tmp/b.c" >"$tmp/other.c"
+	for u in a b other; do
+		gcc -O2 -fno-pie -mcmodel=kernel -ffreestanding -fno-asynchronous-unwind-tables \
+			-c -o "$tmp/$u.o" "$tmp/$u.c"
+	done
+	ld -static -Ttext=0xffffffff81000000 -e a_entry -o "$tmp/vmlinux" "$tmp/a.o" "$tmp/b.o" 2>/dev/null
+	ld -r -o "$tmp/mod.ko" "$tmp/b.o" "$tmp/a.o"
+}
+
+test_layouts() {
+	local l count
+
+	for l in abs64 percpu uleb late place; do
+		for count in 1100 70000; do
+			"$tmp/gen-image" "$l" "$count" >"$tmp/$l.img"
+			is "kallsyms layout $l, $count symbols" \
+				"$(prove --symbols "$tmp/$l.img" | wc -l) $(prove --symbols "$tmp/$l.img" |
+					sed -n 's/ T sym_1080$//p')" \
+				"$count $(printf '%x' $((0xffffffff81000000 + 8 * 1080)))"
+		done
+	done
+	is "release in the banner" "$(prove --info "$tmp/late.img" | sed -n 's/^release: //p')" "9.9.9-test"
+}
+
+test_packed() {
+	local tool
+
+	for tool in "gzip -c" "xz -c" "xz --format=lzma -c" "zstd -qc" "lz4 -lqc" "bzip2 -c"; do
+		command -v "${tool%% *}" >/dev/null || {
+			ok "packed by $tool # SKIP no ${tool%% *} here"
+			continue
+		}
+		$tool "$tmp/late.img" >"$tmp/packed"
+		is "packed by $tool" "$(prove --info "$tmp/packed" | grep symbols)" "symbols: 70000"
+	done
+}
+
+# Every cut and every flip: an answer or an error, never a crash.
+test_damaged() {
+	local f size i rc bad
+
+	for f in place.img percpu.img packed mod.ko vmlinux a.o; do
+		size=$(stat -c %s "$tmp/$f")
+		bad=''
+		for ((i = 0; i < 24; i++)); do
+			head -c $((size * i / 24)) "$tmp/$f" >"$tmp/cut"
+			rc=0
+			prove --symbols "$tmp/cut" >/dev/null || rc=$?
+			[ "$rc" -le 1 ] || bad="status $rc for the first $((size * i / 24)) bytes"
+		done
+		if [ -z "$bad" ]; then ok "$f cut off"; else not_ok "$f cut off" "$bad"; fi
+		bad=''
+		RANDOM=42
+		for ((i = 0; i < 60; i++)); do
+			cp "$tmp/$f" "$tmp/flip"
+			# the header's part of the file gets most of the flips
+			printf '%b' "\\x$(printf '%02x' $((RANDOM % 256)))" |
+				dd of="$tmp/flip" bs=1 conv=notrunc status=none \
+					seek=$(((RANDOM * 32768 + RANDOM) % (i % 3 ? (size < 4096 ? size : 4096) : size)))
+			rc=0
+			prove --symbols "$tmp/flip" >/dev/null || rc=$?
+			[ "$rc" -le 1 ] || bad="status $rc, seed 42, flip $i"
+			rc=0
+			prove "$tmp/vmlinux" "$tmp/flip" >/dev/null || rc=$?
+			[ "$rc" -le 1 ] || bad="status $rc as an object, seed 42, flip $i"
+		done
+		if [ -z "$bad" ]; then ok "$f with flipped bytes"; else not_ok "$f with flipped bytes" "$bad"; fi
+	done
+}
+
+test_proof() {
+	local out image order
+
+	for image in vmlinux mod.ko; do
+		is "a.o is in $image" "$(prove "$tmp/$image" "$tmp/a.o" | sed 's/ of .*//')" \
+			"kpatch-prove: 3 functions"
+		is "b.o is in $image" "$(prove "$tmp/$image" "$tmp/b.o" | sed 's/ of .*//')" \
+			"kpatch-prove: 5 functions"
+		out=$(prove "$tmp/$image" "$tmp/other.o") && not_ok "other.o is not in $image" "$out"
+		case $out in
+		*'helper+0x'*'another source version'*) ok "other.o is not in $image: helper is named" ;;
+		*) not_ok "other.o is not in $image: helper is named" "$out" ;;
+		esac
+		# equal twins and ambiguous names: the calls decide
+		order=1,2
+		[ "$image" = vmlinux ] || order=2,1
+		for u in a b; do
+			is "$u.o: sympos of twin in $image" \
+				"$(prove -v "$tmp/$image" "$tmp/$u.o" | sed -n 's/.*  twin,//p')" \
+				"${order%,*}"
+			order=${order#*,}
+		done
+	done
+	prove -u a.c -s "$tmp/symtab" "$tmp/vmlinux" "$tmp/a.o" >/dev/null
+	is "local symbols stand behind their unit" \
+		"$(awk '$4 == "FILE" { f = $8 } $8 == "state" { printf "%s ", f }' "$tmp/symtab")" "a.c - "
+	out=$(prove -r "$tmp/report" "$tmp/vmlinux" "$tmp/a.o")
+	is "the report names every function" "$(grep -c '"equal":true' "$tmp/report")" 3
+}
+
+test_errors() {
+	local rc
+
+	for args in "$tmp/none $tmp/a.o" "$tmp $tmp/a.o" "$tmp/a.c $tmp/a.o" "$tmp/vmlinux $tmp/a.c"; do
+		rc=0
+		# shellcheck disable=SC2086 # two arguments
+		prove $args >"$tmp/out" || rc=$?
+		is "one sentence, status 1: kpatch-prove ${args//$tmp/TMP}" "$rc $(wc -l <"$tmp/out")" "1 1"
+	done
+}
+
+command -v gcc >/dev/null || {
+	echo "1..0 # SKIP no gcc here"
+	exit 4
+}
+make -s -C "$top/scripts/kpatch-build" SAN=1 O="$bin" >"$tmp/log" 2>&1 || {
+	sed 's/^/# /' "$tmp/log"
+	echo "Bail out! the programs do not compile"
+	exit 1
+}
+gcc -Wall -Wextra -Werror -O1 -o "$tmp/gen-image" "$here/gen-image.c"
+echo "TAP version 13"
+make_units
+test_layouts
+test_packed
+test_proof
+test_errors
+test_damaged
+printf '1..%d\n# %d passed, %d failed\n' "$n" $((n - failed)) "$failed"
+[ "$failed" = 0 ]
