@@ -23,6 +23,7 @@ DKMS_SRC := $(DESTDIR)/usr/src/livepatch-suite-$(DKMS_VERSION)
 PREFIX ?= /usr/local
 
 .PHONY: all help modules clean demo check check-style install uninstall \
+	cases corpus \
 	dkms-install dkms-uninstall need-kdir
 
 all: modules
@@ -33,6 +34,8 @@ help:
 	@echo '  make demo            live-patch a stock Debian kernel in QEMU and show it'
 	@echo '  make check           run the selftests on the default kernels'
 	@echo '                       KERNEL=all|"6.12 7.2"|...  TEST=shadow  KDIR=path'
+	@echo '  make cases           what kpatch-build must be able to patch, and refuse'
+	@echo '  make corpus          kpatch-build on a sample of real updates (N=40)'
 	@echo '  make check-style     checkpatch, sparse, shellcheck, layering rules'
 	@echo ''
 	@echo '  make                 build the modules for the running kernel (or KDIR=)'
@@ -64,6 +67,12 @@ demo:
 
 check:
 	$(Q)KERNEL='$(KERNEL)' KDIR='$(KDIR)' TEST='$(TEST)' $(VM)/check
+
+cases:
+	$(Q)selftests/build-cases/run -k '$(or $(KERNEL),6.1)' $(TEST)
+
+corpus:
+	$(Q)selftests/build-cases/corpus -n '$(or $(N),40)' -o Documentation/kpatch-corpus.md
 
 check-style:
 	$(Q).ci/check-style

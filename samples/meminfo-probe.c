@@ -10,6 +10,6 @@
 #include <linux/mmzone.h>
 #include <linux/swap.h>
 #include <linux/vmalloc.h>
-#if __has_include(<linux/zswap.h>)
+#if __has_include("linux/zswap.h")
 #include <linux/zswap.h>
 #endif

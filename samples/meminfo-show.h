@@ -28,17 +28,16 @@
 #ifdef CONFIG_CMA
 #include <linux/cma.h>
 #endif
-#if __has_include(<linux/zswap.h>)
-#include <linux/zswap.h>
-#endif
 #include "meminfo-have.h"
 #include "unexported.h"
+#ifdef HAVE_zswap_total_pages
+#include <linux/zswap.h>
+#endif
 
 /* Two that every kernel answers the same way: is the probing sound? */
 #if !defined(HAVE_NODE_NR_FILE_PAGES) || defined(HAVE_NODE_NR_NO_SUCH_THING)
 #error "meminfo-have.h is broken: see meminfo-probe.c"
 #endif
-
 
 /* What a line shows: a count, in units of so many kB, from one of these. */
 enum meminfo_source {
@@ -140,7 +139,7 @@ static unsigned long count_low_free(const struct sysinfo *si)
 UNEXPORTED_FUNC(zswap_total_pages);
 static unsigned long count_zswap_kb(const struct sysinfo *si)
 {
-	return unexported(zswap_total_pages)() * PAGE_KB;
+	return PAGE_KB * unexported(zswap_total_pages)();
 }
 
 #define find_zswap	find_zswap_total_pages
@@ -423,7 +422,7 @@ static int meminfo_show_original(struct seq_file *m, void *v)
 static bool meminfo_same_layout(const char *a, const char *b)
 {
 	static const char digits[] = "0123456789";
-	size_t label = strcspn(a, " \n");
+	size_t label = strcspn(a, "\n ");
 	size_t a_num = label + strspn(a + label, " ");
 	size_t b_num = label + strspn(b + label, " ");
 	size_t a_end = a_num + strspn(a + a_num, digits);

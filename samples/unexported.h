@@ -36,22 +36,7 @@
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
-
-#ifdef CONFIG_HAVE_STATIC_CALL
 #include <linux/static_call.h>
-
-#define unexported(name)	static_call(kp_##name)
-#define UNEXPORTED_SLOT(name)	DEFINE_STATIC_CALL_NULL(kp_##name, name)
-#define UNEXPORTED_SET(name, addr) \
-	static_call_update(kp_##name, (typeof(&name))(addr))
-
-#else /* no static calls, hence no IBT either: a pointer does */
-
-#define unexported(name)	kp_##name
-#define UNEXPORTED_SLOT(name)	static typeof(&(name)) kp_##name
-#define UNEXPORTED_SET(name, addr) \
-	(kp_##name = (typeof(&(name)))(addr))
-#endif
 
 static unsigned long unexported_address(const char *name);
 
@@ -61,33 +46,31 @@ static unsigned long unexported_address(const char *name);
  * unexported(<name>)(args...) calls it.
  */
 #define UNEXPORTED_FUNC(name)						\
-UNEXPORTED_SLOT(name);							\
+DEFINE_STATIC_CALL_NULL(kp_##name, name);				\
 static int find_##name(void)						\
 {									\
 	unsigned long addr = unexported_address(#name);			\
 									\
 	if (!addr)							\
 		return -ENOENT;						\
-	UNEXPORTED_SET(name, addr);					\
+	static_call_update(kp_##name, (void *)addr);			\
 	return 0;							\
 }									\
-UNEXPORTED_SLOT_END(name)
+struct kp_##name##_end	/* takes the semicolon */
+#define unexported(name)	static_call(kp_##name)
 
 /* The same for a variable, which is then read as unexported_data(<name>). */
 #define UNEXPORTED_DATA(name)						\
-static typeof(name) *kp_##name;						\
+static __typeof__(name) *kp_##name;					\
 static int find_##name(void)						\
 {									\
 	kp_##name = (void *)unexported_address(#name);			\
 	return kp_##name ? 0 : -ENOENT;					\
 }									\
-UNEXPORTED_SLOT_END(name)
+struct kp_##name##_end
 #define unexported_data(name)	(*kp_##name)
 
-/* Swallows the semicolon after the two above. */
-#define UNEXPORTED_SLOT_END(name) struct kp_##name##_end
-
-UNEXPORTED_SLOT(kallsyms_lookup_name);
+DEFINE_STATIC_CALL_NULL(kp_kallsyms_lookup_name, kallsyms_lookup_name);
 
 /* Call this first; it finds what finds the rest. */
 static int unexported_init(void)
@@ -104,7 +87,7 @@ static int unexported_init(void)
 		       ret);
 		return ret;
 	}
-	UNEXPORTED_SET(kallsyms_lookup_name, probe.addr);
+	static_call_update(kp_kallsyms_lookup_name, (void *)probe.addr);
 	unregister_kprobe(&probe);
 	return 0;
 }

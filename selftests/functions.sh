@@ -51,22 +51,14 @@ TAP_SKIPPED=0		# cases that were skipped
 CASE_OPEN=		# between start_test and its result
 CASE_TITLE=
 CASE_FAILED=
-CASE_MARK=
-TEST_MARK=
+TEST_MARK=		# the line where the test started
 ERR_AT=			# the command that ended the script, for the trap
 
 TEST_MODULES=()		# module names that this script loaded, for the filter
 LOG_ALSO=()		# more prefixes (extended regexps) of lines to compare
 BG_PIDS=()		# processes that have to be gone at the end
-BASE_MODULES=
-BASE_PATCHES=
-BASE_TAINT=0
 ENGINE_LOADED=		# require_klp or require_kpatch loaded kpatch.ko
-KLP_DEBUG=		# klp_debug_on was successful
 CLEANUP_READY=
-
-# taint bits that loading our modules sets: out of tree, unsigned, livepatch
-readonly KP_TAINT_OK=$(((1 << 12) | (1 << 13) | (1 << 15)))
 
 # a pipe nobody writes to: sleeping needs no process of its own
 exec {NAP_FD}<> <(:)
@@ -83,9 +75,9 @@ tap_header() {
 	echo "TAP version 13"
 }
 
-# diag TEXT...: diagnostics; a TEXT may have several lines
+# diag TEXT...: diagnostics, each TEXT on a line of its own, or on several
 diag() {
-	local line
+	local line IFS=$'\n'
 
 	while IFS= read -r line; do
 		printf '# %s\n' "$line"
@@ -175,23 +167,28 @@ mod_name() {
 	echo "${name//-/_}"
 }
 
-# module_path NAME: the file, wherever the build or the installation put it
-module_path() {
+# find_module NAME: its file in REPLY, wherever the build or the installation
+# put it
+find_module() {
 	local dir dirs
 
 	IFS=: read -r -a dirs <<<"${KP_TEST_MODULES:-}"
 	dirs+=("$TEST_DIR/modules" "$TEST_DIR/../samples" "$TEST_DIR/../core")
 	for dir in "${dirs[@]}"; do
 		if [[ -n $dir && -f $dir/$1.ko ]]; then
-			echo "$dir/$1.ko"
+			REPLY=$dir/$1.ko
 			return 0
 		fi
 	done
 	return 1
 }
 
+module_path() {
+	find_module "$1" && echo "$REPLY"
+}
+
 have_module() {
-	module_path "$1" >/dev/null
+	find_module "$1"
 }
 
 # require_module NAME...: fails, and does not skip: a build that lost a module
@@ -211,11 +208,8 @@ require_module() {
 
 # load_engine: kpatch.ko, to be removed again by the exit trap
 load_engine() {
-	local path
-
 	[[ ! -d /sys/module/kpatch ]] || return 0
-	path=$(module_path kpatch) || return 1
-	insmod "$path" || return 1
+	find_module kpatch && insmod "$REPLY" || return 1
 	ENGINE_LOADED=1
 }
 
@@ -256,118 +250,6 @@ drop_engine() {
 	ENGINE_LOADED=
 }
 
-# ---- the kernel log -------------------------------------------------------
-
-# log TEXT: a line of our own in the kernel log
-log() {
-	echo "$*" >/dev/kmsg
-}
-
-# dmesg_since MARK: the log after that line, without time and caller stamps
-dmesg_since() {
-	dmesg | sed -E -e 's/^<[0-9]+>//' -e 's/^\[ *[0-9]+\.[0-9]+\] ?//' \
-		-e 's/^\[ *[CT][0-9]+\] //' |
-		awk -v mark="$1" '
-			$0 == mark { found = 1; n = 0; next }
-			found { line[n++] = $0 }
-			END {
-				for (i = 0; i < n; i++)
-					print line[i]
-				exit !found
-			}'
-}
-
-# what the module loader and the retry work say once in a while is not ours
-readonly LOG_NOISE='tainting kernel with TAINT_LIVEPATCH|loading out-of-tree module taints kernel|module verification failed: |livepatch: signaling remaining tasks'
-
-# case_log: the lines of this case that check_result compares
-case_log() {
-	local mods prefixes
-
-	mods=$(IFS='|' && echo "${TEST_MODULES[*]-}")
-	prefixes=$(IFS='|' && echo "${LOG_ALSO[*]-}")
-	dmesg_since "$CASE_MARK" |
-		grep -E "^(% |livepatch: ${mods:+|($mods): }${prefixes:+|$prefixes})" |
-		grep -vE "$LOG_NOISE" || :
-}
-
-# show_log_diff EXPECTED GOT
-show_log_diff() {
-	diag "$(diff -u --label "expected log" --label "kernel log" \
-		<(echo "$1") <(echo "$2") || :)"
-}
-
-# check_result EXPECTED-LOG: ends the case.  Lines of the expectation that
-# start with "(debug) " count only after a successful klp_debug_on.
-check_result() {
-	local want=$1 got
-
-	if [[ -n $KLP_DEBUG ]]; then
-		want=$(sed -e 's/^(debug) //' -e '/^$/d' <<<"$want")
-	else
-		want=$(sed -e '/^(debug) /d' -e '/^$/d' <<<"$want")
-	fi
-
-	if dmesg | grep -qF -- "$CASE_MARK"; then
-		got=$(case_log)
-		if [[ $got != "$want" ]]; then
-			fail "the kernel log is not what was expected"
-			show_log_diff "$want" "$got"
-		fi
-	else
-		fail "the kernel log was overrun: the start of this case is gone"
-	fi
-	check_clean
-	case_done
-}
-
-# log_load_lp PATCH, log_disable_lp PATCH, log_load MODULE, log_unload MODULE:
-# what these steps leave in the log when nothing else happens
-log_load_lp() {
-	local patch
-
-	patch=$(mod_name "$1")
-	echo "% load $*"
-	echo "livepatch: enabling patch '$patch'"
-	log_transition "$patch" patching
-}
-
-log_disable_lp() {
-	echo "% disable $1"
-	log_transition "$(mod_name "$1")" unpatching
-}
-
-log_transition() {
-	echo "(debug) livepatch: '$1': initializing $2 transition"
-	echo "livepatch: '$1': starting $2 transition"
-	echo "(debug) livepatch: '$1': completing $2 transition"
-	echo "livepatch: '$1': $2 complete"
-}
-
-log_load() {
-	echo "% load $*"
-}
-
-log_unload() {
-	echo "% unload $1"
-}
-
-# klp_debug_on: the core's debug messages, where the kernel can switch them;
-# those about single tasks come at random and stay off
-klp_debug_on() {
-	local control=/sys/kernel/debug/dynamic_debug/control
-
-	[[ -w $control ]] && grep -q 'kernel/livepatch/' "$control" || return 0
-	echo 'file kernel/livepatch/* +p; func klp_try_switch_task -p' >"$control"
-	KLP_DEBUG=1
-}
-
-klp_debug_off() {
-	[[ -n $KLP_DEBUG ]] || return 0
-	echo 'file kernel/livepatch/* -p' >/sys/kernel/debug/dynamic_debug/control
-	KLP_DEBUG=
-}
-
 # ---- waiting --------------------------------------------------------------
 
 # loop_until COMMAND...: poll until it succeeds, at most KP_TIMEOUT seconds
@@ -376,7 +258,7 @@ loop_until() {
 
 	until "$@"; do
 		((SECONDS < end)) || return 1
-		nap 0.05
+		nap 0.03
 	done
 }
 
@@ -427,9 +309,8 @@ show_blockers() {
 
 # wait_transition PATCH: until it is complete
 wait_transition() {
-	local dir
+	local dir=$KLP_SYSFS/${1//-/_}
 
-	dir=$(lp_dir "$1")
 	loop_until lp_settled "$dir" && return
 	show_blockers "$dir"
 	die "the transition of $1 did not end in ${KP_TIMEOUT}s"
@@ -437,9 +318,8 @@ wait_transition() {
 
 # wait_gone PATCH: until a disabled or replaced patch has left sysfs
 wait_gone() {
-	local dir
+	local dir=$KLP_SYSFS/${1//-/_}
 
-	dir=$(lp_dir "$1")
 	loop_until lp_gone "$dir" && return
 	show_blockers "$dir"
 	die "patch $1 did not leave $KLP_SYSFS in ${KP_TIMEOUT}s"
@@ -452,8 +332,9 @@ try_insmod() {
 	local mod=$1 path
 
 	shift
-	path=$(module_path "$mod") || die "$mod.ko is not built"
-	TEST_MODULES+=("$(mod_name "$mod")")
+	find_module "$mod" || die "$mod.ko is not built"
+	path=$REPLY
+	TEST_MODULES+=("${mod//-/_}")
 	log "% load $mod${*:+ $*}"
 	INSMOD_ERR=$(insmod "$path" "$@" 2>&1) && return
 	INSMOD_ERR=${INSMOD_ERR##*: }
@@ -470,7 +351,7 @@ load_mod() {
 # load_lp_nowait NAME [PARAMETER...]: a patch; its transition may still run
 load_lp_nowait() {
 	try_insmod "$@" || die "patch $1 does not load: $INSMOD_ERR"
-	wait_until "$1 in $KLP_SYSFS" test -d "$(lp_dir "$1")"
+	wait_until "$1 in $KLP_SYSFS" test -d "$KLP_SYSFS/${1//-/_}"
 }
 
 # load_lp NAME [PARAMETER...]: a patch, to the end of its transition
@@ -490,9 +371,9 @@ load_failing_mod() {
 
 # unload_mod NAME
 unload_mod() {
-	local mod
+	local mod=${1//-/_}
 
-	mod=$(mod_name "$1")
+	TEST_MODULES+=("$mod")
 	wait_until "the last user of $1" mod_unused "$mod"
 	log "% unload $1"
 	rmmod "$mod" || die "$1 does not unload"
@@ -506,7 +387,7 @@ unload_lp() {
 # disable_lp_nowait NAME
 disable_lp_nowait() {
 	log "% disable $1"
-	echo 0 >"$(lp_dir "$1")/enabled" || die "$1 cannot be disabled"
+	echo 0 >"$KLP_SYSFS/${1//-/_}/enabled" || die "$1 cannot be disabled"
 }
 
 # disable_lp NAME: to the end of its transition
@@ -517,9 +398,8 @@ disable_lp() {
 
 # reverse_lp NAME: turn a running transition round, by the same file
 reverse_lp() {
-	local enabled
+	local enabled=$KLP_SYSFS/${1//-/_}/enabled
 
-	enabled=$(lp_dir "$1")/enabled
 	read_attr "$enabled" || die "$1 is not there to be reversed"
 	log "% reverse $1"
 	echo $((1 - REPLY)) >"$enabled" || die "$1 cannot be reversed"
@@ -532,6 +412,11 @@ set_param() {
 	file=/sys/module/$(mod_name "$1")/parameters/$2
 	log "% set $1 $2=$3"
 	echo "$3" >"$file" || die "cannot set $2 of $1 to $3"
+}
+
+# read_target FILE: one of the files of kptest_target
+read_target() {
+	cat "/sys/kernel/debug/kptest_target/$1"
 }
 
 # set_pre_patch_ret MODULE VALUE
@@ -567,11 +452,10 @@ background() {
 	BG_PIDS+=("$BG_PID")
 }
 
-# stop_background PID: its exit status is in BG_STATUS
-stop_background() {
+# wait_background PID: until it has ended; its exit status is in BG_STATUS
+wait_background() {
 	local pid keep=()
 
-	kill "$1" 2>/dev/null || :
 	# shellcheck disable=SC2034 # for the caller
 	BG_STATUS=0
 	# shellcheck disable=SC2034
@@ -582,89 +466,13 @@ stop_background() {
 	BG_PIDS=(${keep[@]+"${keep[@]}"})
 }
 
-# ---- leaving the kernel as it was -----------------------------------------
-
-# our_modules: the out-of-tree modules that are loaded, one name a line
-our_modules() {
-	awk '$NF ~ /^\(.*O/ { print $1 }' /proc/modules | sort
+# stop_background PID: the same, but ask it to end
+stop_background() {
+	kill "$1" 2>/dev/null || :
+	wait_background "$1"
 }
 
-our_patches() {
-	local dir
-
-	for dir in "$KLP_SYSFS"/*/; do
-		[[ ! -d $dir ]] || basename "$dir"
-	done | sort
-}
-
-# added OLD NEW: the lines that only NEW has
-added() {
-	comm -13 <(echo "$1") <(echo "$2") | sed '/^$/d'
-}
-
-# check_clean: what the case left is a failure, and is removed
-check_clean() {
-	local mods patches
-
-	patches=$(added "$BASE_PATCHES" "$(our_patches)")
-	mods=$(added "$BASE_MODULES" "$(our_modules)")
-	[[ -z $patches ]] || fail "left behind: patch" "${patches//$'\n'/ }"
-	[[ -z $mods ]] || fail "left behind: module" "${mods//$'\n'/ }"
-	[[ -z $patches$mods ]] || unwind
-}
-
-# unwind: take away patches, processes and modules that are not from before
-unwind() {
-	local pid patch mod round
-
-	for pid in ${BG_PIDS[@]+"${BG_PIDS[@]}"}; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
-	BG_PIDS=()
-	while read -r patch; do
-		unwind_patch "$KLP_SYSFS/$patch"
-	done < <(added "$BASE_PATCHES" "$(our_patches)" | tac)
-	for round in 1 2 3 4; do
-		while read -r mod; do
-			KP_TIMEOUT=5 loop_until mod_unused "$mod" || continue
-			rmmod "$mod" 2>/dev/null || :
-		done < <(added "$BASE_MODULES" "$(our_modules)")
-		[[ -n $(added "$BASE_MODULES" "$(our_modules)") ]] || return 0
-		nap 0.2
-	done
-	diag "cannot be removed (after $round rounds):" \
-		"$(added "$BASE_MODULES" "$(our_modules)")"
-	return 1
-}
-
-unwind_patch() {
-	if read_attr "$1/enabled" && [[ $REPLY == 1 ]]; then
-		echo 0 >"$1/enabled" 2>/dev/null || :
-	fi
-	KP_TIMEOUT=30 loop_until lp_gone "$1" && return
-	show_blockers "$1"
-	diag "${1##*/} is stuck and gets forced; its module will stay"
-	echo 1 >"$1/force" 2>/dev/null || :
-}
-
-# check_kernel_health: nothing may have gone wrong beside what cases look at
-check_kernel_health() {
-	local taint new splats
-
-	read_attr /proc/sys/kernel/tainted || return 0
-	taint=$REPLY
-	new=$((taint & ~BASE_TAINT & ~KP_TAINT_OK))
-	if ((new != 0)); then
-		diag "FAILED: the kernel got tainted, new bits: $new"
-		return 1
-	fi
-	splats=$(dmesg_since "$TEST_MARK" | grep -E \
-		'^(BUG|WARNING|INFO|watchdog): |Oops|general protection fault|Call Trace:|self-detected stall|detected stalls|possible .* detected' || :)
-	[[ -n $splats ]] || return 0
-	diag "FAILED: the kernel complained:" "$splats"
-	return 1
-}
+# ---- the end of a script ---------------------------------------------------
 
 on_error() {
 	ERR_AT="'$1' failed at ${BASH_SOURCE[1]##*/}:${BASH_LINENO[0]}"
@@ -680,8 +488,10 @@ on_exit() {
 		exit "$status"
 	fi
 	if [[ -n $CASE_OPEN ]]; then
-		[[ -n $CASE_FAILED ]] || fail "${ERR_AT:-the test ended in the middle of this case}"
-		diag "kernel log of this case:" "$(case_log)"
+		[[ -n $CASE_FAILED && -z $ERR_AT ]] ||
+			fail "${ERR_AT:-the test ended in the middle of this case}"
+		diag "the log of the case so far:"
+		diag "$(our_log "$LOG_MARK")"
 		case_done
 		status=$KP_FAIL
 	elif [[ -n $ERR_AT ]]; then
@@ -690,7 +500,11 @@ on_exit() {
 	fi
 	left=$(added "$BASE_PATCHES" "$(our_patches)")$(added "$BASE_MODULES" "$(our_modules)")
 	if [[ -n $left || ${#BG_PIDS[@]} -ne 0 ]]; then
-		[[ -z $left ]] || diag "cleaning up: ${left//$'\n'/ }"
+		# a case that has ended should have seen to that
+		[[ -z $left || $status -ne 0 ]] || {
+			diag "FAILED: left behind: ${left//$'\n'/ }"
+			status=$KP_FAIL
+		}
 		unwind || status=$KP_FAIL
 	fi
 	while ((TAP_COUNT < TAP_PLAN)); do
@@ -708,6 +522,11 @@ on_exit() {
 	exit "$status"
 }
 
+# shellcheck source=lib-log.sh
+. "${BASH_SOURCE[0]%/*}/lib-log.sh"
+# shellcheck source=lib-clean.sh
+. "${BASH_SOURCE[0]%/*}/lib-clean.sh"
+
 trap 'on_error "$BASH_COMMAND"' ERR
 trap 'on_exit $?' EXIT
 trap 'ERR_AT="a signal ended the test"; exit 1' INT TERM HUP
@@ -723,9 +542,7 @@ setup_config() {
 	# the kernel drops lines that come too fast, unless told not to
 	OLD_DEVKMSG=$(cat /proc/sys/kernel/printk_devkmsg 2>/dev/null || :)
 	{ echo on >/proc/sys/kernel/printk_devkmsg; } 2>/dev/null || :
-	BASE_MODULES=$(our_modules)
-	BASE_PATCHES=$(our_patches)
-	BASE_TAINT=$(cat /proc/sys/kernel/tainted)
+	remember_kernel
 	TEST_MARK="% ===== $TEST_NAME $$ ====="
 	log "$TEST_MARK"
 	CLEANUP_READY=1
@@ -745,8 +562,7 @@ start_test() {
 	CASE_FAILED=
 	CASE_TITLE=$1
 	TEST_MODULES=()
-	CASE_MARK="% ===== $TEST_NAME $$ case $TAP_COUNT: $1 ====="
-	log "$CASE_MARK"
+	new_log_mark "case $TAP_COUNT: $1"
 }
 
 # skip_test REASON: ends the case

@@ -16,7 +16,6 @@
 #include "payload.h"
 
 #define MAX_WRAPPINGS	3
-#define NT_GNU_BUILD_ID_ 3
 
 static int cmp_region(const void *va, const void *vb)
 {
@@ -187,7 +186,7 @@ static void find_build_id(struct kimage *img, const struct region *r)
 		if (memcmp(r->data.p + off + 12, gnu, 4) ||
 		    !bytes_u32(&r->data, off + 4, &len) ||
 		    !bytes_u32(&r->data, off + 8, &type) ||
-		    type != NT_GNU_BUILD_ID_ || len < 8 || len > 64 ||
+		    type != NT_GNU_BUILD_ID || len < 8 || len > 64 ||
 		    !bytes_has(&r->data, off + 16, len))
 			continue;
 		for (i = 0; i < len; i++)

@@ -191,16 +191,6 @@ static void check_section(struct proof *p, struct psec *ps)
 	}
 }
 
-static bool has_functions(const struct proof *p, const struct psec *ps)
-{
-	struct kp_symbol *s;
-
-	kp_for_each_symbol(p->obj, s)
-		if (s->sec == ps->sec && prove_is_func(s))
-			return true;
-	return false;
-}
-
 static const struct kp_symbol *first_function(const struct proof *p,
 					      const struct psec *ps)
 {
@@ -236,7 +226,7 @@ int proof_run(struct proof *p)
 		struct psec *ps = &p->sec[i];
 
 		if (!ps->sec || !(ps->sec->flags & SHF_EXECINSTR) ||
-		    !(ps->sec->flags & SHF_ALLOC) || !has_functions(p, ps))
+		    !(ps->sec->flags & SHF_ALLOC) || !first_function(p, ps))
 			ps->checked = true;
 		else if (!sites_collect(p, ps))
 			return kp_err("out of memory");

@@ -24,7 +24,7 @@ kpb_fail() {
 # kpb_step NAME LABEL FUNCTION [ARG]...: run a step once.  Its log is kept; a
 # step that is done is not done again when a run is restarted.  A step that
 # fails says why through kpb_why; its log is named.
-kpb_step_number=0
+kpb_step_number=0 kpb_child=''
 kpb_step() {
 	local name=$1 label=$2 start rc=0 log
 
@@ -39,17 +39,33 @@ kpb_step() {
 	start=$(kpb_now)
 	kpb_begin "$label"
 	rm -f "$work/why"
-	# 3: progress to the terminal; errexit must stay on inside
-	set +e
+	# 3: progress to the terminal.  In the background, so that a signal is
+	# answered at once (kpb_interrupted) and not after the step.
 	(
 		set -e
 		"$@"
-	) 3>&2 >"$log" 2>&1 </dev/null
-	rc=$?
-	set -e
+	) 3>&2 >"$log" 2>&1 </dev/null &
+	kpb_child=$!
+	wait "$kpb_child" || rc=$?
+	kpb_child=''
 	kpb_end "$label" "$rc" "$start" "$name"
 	[ "$rc" -eq 0 ] || kpb_step_failed "$rc" "$label" "$log"
 	: >"$work/$name.done"
+}
+
+# kpb_shared FUNCTION [ARG]...: for steps that write to what all runs share.
+kpb_shared() {
+	kp_lock "patch-${tree_home##*/}" "$@"
+}
+
+# A process with all that it started, the youngest last.
+kpb_kill_tree() {
+	local child
+
+	for child in $(ps -o pid= --ppid "$1" 2>/dev/null); do
+		kpb_kill_tree "$child"
+	done
+	kill "$1" 2>/dev/null || true
 }
 
 kpb_now() {

@@ -27,7 +27,7 @@ kpb_compile_shipped() {
 		kpb_compile_estimate "${#missing[@]}"
 		printf '%s\n' "${missing[@]}" | xargs -n 400 >"$work/missing"
 		while read -ra missing; do
-			kp_lock "tree-${tree//\//_}" kpb_make -k -j"$opt_jobs" \
+			kpb_make -k -j"$opt_jobs" \
 				KBUILD_MODPOST_WARN=1 DEBUG_CFLAGS= "${missing[@]}" 2>&1 |
 				tee -a "$log" | kpb_progress "${#missing[@]}" || true
 		done <"$work/missing"
@@ -79,7 +79,7 @@ kpb_keep_built() {
 		done
 		while read -r file; do
 			if [ "$obj" = "${file%.c}.o" ] ||
-				grep -qE "^ +(\\./)?${file//./\\.}( |\$)" "$cmd"; then
+				grep -qE "^ +(\\./|$tree/)?${file//./\\.}( |\$)" "$cmd"; then
 				hit=1
 				break
 			fi
@@ -90,12 +90,24 @@ kpb_keep_built() {
 		"the config of $kernel_release builds no object from the changed files: this kernel does not have that code"
 }
 
+# How the saved command calls the object: by its path in the tree, or (outside
+# modules of older kernels) by its full path, seen from the headers.
+kpb_command_name() {
+	if sed -n 1p "$tree/$(kpb_cmd_file "$1")" | grep -qF "cmd_$tree/$1 "; then
+		printf '%s\n' "$tree/$1"
+	else
+		printf '%s\n' "$1"
+	fi
+}
+
 # kpb_command OBJ OUT: the saved command, to make OUT with split sections.
 kpb_command() {
-	local cmd obj=$1 out=$2 cc objtool=
+	local cmd obj out=$2 cc objtool='' dir=$tree
 
+	obj=$(kpb_command_name "$1")
+	[ "$obj" = "$1" ] || dir=$kernel_kdir
 	# shellcheck disable=SC2016 # make's own escapes
-	cmd=$(sed -n '1s/^\(saved\)\?cmd_[^ ]* := //p' "$tree/$(kpb_cmd_file "$obj")" |
+	cmd=$(sed -n '1s/^\(saved\)\?cmd_[^ ]* := //p' "$tree/$(kpb_cmd_file "$1")" |
 		sed 's/\$(pound)/#/g; s/\$\$/$/g')
 	cc=${cmd%% ; *}
 	case $cmd in
@@ -103,7 +115,7 @@ kpb_command() {
 	esac
 	cc=${cc/-o $obj /$KPB_SPLIT -I$tree_objs/include -o $out }
 	cc=$(sed -E "s|-Wp,-MM?D,[^ ]*|-Wp,-MMD,$out.d|" <<<"$cc")
-	printf '%s\n' "set -e" "cd $tree" "$cc"
+	printf '%s\n' "set -e" "cd $dir" "$cc"
 	case $objtool in
 	*objtool\ *) objtool=${objtool% "$obj"*} ;;
 	*) objtool=$(kpb_objtool "$obj") ;;
@@ -190,7 +202,9 @@ kpb_prove() {
 		parent=$(kpb_parent "$obj")
 		out=$work/proof/${obj//\//_}
 		image=$kernel_image
-		if [ "$parent" != vmlinux ]; then
+		if [ -n "$opt_oot" ]; then
+			image=$opt_oot
+		elif [ "$parent" != vmlinux ]; then
 			image=$(kpb_kernel_module "$parent") || kpb_why "$KPB_ERROR" \
 				"$obj belongs to the module $parent, which the packages of $kernel_release do not have"
 		fi

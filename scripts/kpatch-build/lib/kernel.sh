@@ -6,28 +6,46 @@
 
 # kpb_kernel_find: from the options, the running system and the packages.
 kpb_kernel_find() {
-	local name=${opt_release:-$(uname -r)} env
+	local name=${opt_release:-$(uname -r)} env why=''
 
 	# Everything given by hand: no package is needed.
 	if [ -n "$opt_sourcedir" ] && [ -n "$opt_image$opt_vmlinux" ] &&
 		[ -n "$opt_config" ]; then
 		kpb_kernel_by_hand
 	else
-		(kp_kernel_get "$name") || kpb_fail "$KPB_ERROR" \
-			"kernel $name cannot be had from the packages: name another with -r, or give --sourcedir, --config and --image"
+		kpb_kernel_package "$name" || kpb_fail "$KPB_ERROR" \
+			"kernel $name cannot be had from the packages ($why): name another with -r, or give --sourcedir, --config and --image"
 		env=$(kp_kernel_env_path "$name")
+		KP_SOURCE=''
 		# shellcheck disable=SC1090
 		. "$env"
 		kernel_name=$name
 		kernel_release=$KP_RELEASE kernel_image=$KP_IMAGE
 		kernel_config=$KP_CONFIG kernel_root=$KP_ROOT kernel_cc=$KP_CC
 		kernel_kdir=$KP_KDIR kernel_pkg=$KP_PKG
+		# a kernel that the harness built says itself from what
+		kernel_version=${KP_SOURCE:-}
+		kernel_version=${kernel_version#* }
 	fi
 	[ -z "$opt_image" ] || kernel_image=$opt_image
 	[ -z "$opt_vmlinux" ] || kernel_image=$opt_vmlinux
 	[ -z "$opt_config" ] || kernel_config=$opt_config
 	kpb_kernel_installed
 	kpb_kernel_identify
+}
+
+# The harness's progress passes, its error becomes part of our one sentence.
+kpb_kernel_package() {
+	local said
+
+	said=$(mktemp)
+	if { (kp_kernel_get "$1") 2>&1 >&4 | tee "$said" | sed -u '/^kpatch-build: /d' >&2; } 4>&1; then
+		rm -f "$said"
+		return 0
+	fi
+	why=$(sed -n 's/^kpatch-build: //p' "$said" | tail -n 1)
+	rm -f "$said"
+	return 1
 }
 
 # The image that is installed here is what runs here: it goes before the
@@ -68,11 +86,13 @@ kpb_kernel_identify() {
 		kpb_fail "$KPB_ERROR" \
 			"$kernel_image is the kernel $(sed -n 's/^release: //p' <<<"$info"), not $kernel_release"
 	# "... PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)"
-	kernel_version=$(sed -nE 's/.* Debian ([0-9][^ ]*) \(.*/\1/p' <<<"$banner")
+	[ -n "${kernel_version:-}" ] || kernel_version=$(sed -nE 's/.* Debian ([0-9][^ ]*) \(.*/\1/p' <<<"$banner")
 	[ -r "$kernel_config" ] || kpb_fail "$KPB_ERROR" \
 		"the config $kernel_config cannot be read: give one with --config"
 	headers=$kernel_kdir
-	[ -z "$kernel_root" ] || headers=$(kp_root_dir "$kernel_root")$kernel_kdir
+	# packaged headers lie in the root, build trees in the cache
+	[ -z "$kernel_root" ] || [[ $kernel_kdir == "$KP_CACHE"/* ]] ||
+		headers=$(kp_root_dir "$kernel_root")$kernel_kdir
 	kernel_symvers=$headers/Module.symvers
 	[ -f "$kernel_symvers" ] || kpb_fail "$KPB_ERROR" \
 		"no Module.symvers in $headers: install the headers of $kernel_release"

@@ -17,7 +17,7 @@ kpb_layout_objects() {
 	while read -r file; do
 		while read -r obj; do
 			if [ "$obj" = "${file%.c}.o" ] ||
-				grep -qE "^ +(\\./)?${file//./\\.}( |\$)" "$tree/$(kpb_cmd_file "$obj")"; then
+				grep -qE "^ +(\\./|$tree/)?${file//./\\.}( |\$)" "$tree/$(kpb_cmd_file "$obj")"; then
 				printf '%s\n' "$obj"
 				break
 			fi

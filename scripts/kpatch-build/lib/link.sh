@@ -5,7 +5,9 @@
 # Step: what changed in each object, as objects for the module; the names of
 # the functions go to $work/functions.
 kpb_diff() {
-	local obj rc out n=0 refused='' sizes=()
+	local obj rc out n=0 refused='' sizes=() symvers=$tree/Module.symvers
+
+	[ -z "$opt_oot" ] || symvers=$tree_objs/Module.symvers
 
 	rm -rf "$work/diff"
 	mkdir -p "$work/diff"
@@ -16,7 +18,7 @@ kpb_diff() {
 		rc=0
 		"$bin/create-diff-object" -c "$opt_core" "${sizes[@]}" \
 			"$tree_objs/$obj" "$work/patched/$obj" "$(kpb_parent "$obj")" \
-			"$work/proof/${obj//\//_}.symtab" "$tree/Module.symvers" \
+			"$work/proof/${obj//\//_}.symtab" "$symvers" \
 			"${opt_name//-/_}" "$out" >"$out.log" 2>"$out.err" || rc=$?
 		cat "$out.log" "$out.err"
 		case $rc in
@@ -139,9 +141,10 @@ kpb_module_make() {
 	local dir=$1 binds=(--bind "$1")
 
 	shift
-	[ -n "$kernel_root" ] || binds+=(--bind "$kernel_kdir")
+	[ -n "$kernel_root" ] && [[ $kernel_kdir != "$KP_CACHE"/* ]] ||
+		binds+=(--bind "$kernel_kdir")
 	kp_root_run "$kernel_root" "${binds[@]}" -- make -C "$kernel_kdir" M="$dir" \
-		CC="$kernel_cc" -j"$opt_jobs" "$@"
+		CC="$kernel_cc" KERNELRELEASE="$kernel_release" -j"$opt_jobs" "$@"
 }
 
 # Step, instead of all others: a .c file that is a livepatch already.

@@ -47,6 +47,10 @@ kpb_objects_find() {
 	local file headers=()
 
 	: >"$work/objects.new"
+	[ -z "$opt_oot" ] || {
+		kpb_oot_objects | sort -u >"$work/objects"
+		return 0
+	}
 	while read -r file; do
 		[ -f "$tree/$file" ] || kpb_why "$KPB_REFUSED" \
 			"the patch adds the file $file: put the new code into a file that the kernel already has"

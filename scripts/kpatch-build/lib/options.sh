@@ -51,7 +51,7 @@ kpb_option_defaults() {
 	opt_sign_key='' opt_sign_cert='' opt_try=0 opt_try_script='' opt_json=0
 	opt_jobs=$(nproc) opt_debug=0 opt_sourcedir='' opt_config='' opt_image=''
 	opt_vmlinux='' opt_oot='' opt_oot_src='' opt_skip_compiler=0 opt_quiet=0
-	opt_version=1 opt_clean=0 opt_print_tree=0 opt_allow_layout=0 opt_livepatch_source='' opt_targets=()
+	opt_version=1 opt_clean=0 opt_print_tree='' opt_allow_layout=0 opt_livepatch_source='' opt_targets=()
 	patches=() kpb_times=()
 }
 
@@ -63,7 +63,7 @@ kpb_options() {
 			set -- "${1%%=*}" "${1#*=}" "${@:2}"
 			continue
 			;;
-		-r | --release | -a | --archversion | -o | --output | -n | --name | --core | --patch-version | \
+		-r | --release | -a | --archversion | -o | --output | -n | --name | --core | --patch-version | --make | \
 			-j | --jobs | -s | --sourcedir | -c | --config | --image | -v | --vmlinux | \
 			-t | --target | -e | --oot-module | --oot-module-src)
 			[ $# -ge 2 ] || kpb_bad_usage "$1 needs a value, see --help"
@@ -99,6 +99,7 @@ kpb_option_value() {
 	-n | --name) opt_name=$2 ;;
 	--core) opt_core=$2 ;;
 	--patch-version) opt_version=$2 ;;
+	--make) opt_print_tree=make opt_make=$2 ;;
 	-j | --jobs) opt_jobs=$2 ;;
 	-s | --sourcedir) opt_sourcedir=$2 ;;
 	-c | --config) opt_config=$2 ;;
@@ -119,7 +120,7 @@ kpb_option_flag() {
 	--json) opt_json=1 ;;
 	--clean) opt_clean=1 ;;
 	--allow-layout-change) opt_allow_layout=1 ;;
-	--print-tree) opt_print_tree=1 ;;
+	--print-tree | --print-built) opt_print_tree=${1#--print-} ;;
 	--skip-compiler-check | --skip-gcc-check) opt_skip_compiler=1 ;;
 	--skip-cleanup) ;;
 	-h | --help)
@@ -135,7 +136,7 @@ kpb_options_check() {
 	local p
 
 	[ "$opt_debug" -lt 2 ] || set -x
-	[ "$opt_print_tree" = 0 ] || {
+	[ -z "$opt_print_tree" ] || {
 		opt_name=tree
 		return 0
 	}

@@ -68,7 +68,10 @@ kpb_deliver() {
 
 kpb_interrupted() {
 	trap - INT TERM HUP
-	kill 0 2>/dev/null || true
+	[ -z "$kpb_child" ] || {
+		kpb_kill_tree "$kpb_child"
+		wait "$kpb_child" 2>/dev/null || true
+	}
 	printf '\nkpatch-build: interrupted; run the same command again to go on\n' >&2
 	exit 130
 }

@@ -29,6 +29,10 @@ kpb_tree_find() {
 		cat - "$kernel_config" | sha256sum | cut -c1-12)
 	tree_home=$KP_CACHE/patch/$kernel_release-$key
 	tree_objs=$tree_home/objs
+	[ -z "$opt_oot" ] || {
+		kpb_oot_find
+		return 0
+	}
 	[ -n "$opt_sourcedir" ] || tree=$tree_home/linux
 	mkdir -p "$tree_objs" || kpb_fail "$KPB_ERROR" "cannot write to the cache $KP_CACHE"
 }
@@ -129,4 +133,23 @@ kpb_compiler_check() {
 		"the compiler $kernel_cc is not there: install it, or set CC="
 	[ -z "$want" ] || [ "$want" = "$have" ] || kpb_why "$KPB_ERROR" \
 		"the kernel was compiled with \"$want\", $kernel_cc here is \"$have\": use that compiler (CC=), or --skip-compiler-check"
+}
+
+# For tests and benchmarks: where the tree is, which .c files of those on
+# standard input it builds, or make these targets in it.
+kpb_tree_tell() {
+	local file
+
+	case $opt_print_tree in
+	tree) printf '%s\n' "$tree" ;;
+	built)
+		while read -r file; do
+			! kpb_is_built "$file" || printf '%s\n' "$file"
+		done
+		;;
+	make)
+		# shellcheck disable=SC2086 # targets
+		kpb_make -k -j"$opt_jobs" KBUILD_MODPOST_WARN=1 DEBUG_CFLAGS= $opt_make
+		;;
+	esac
 }

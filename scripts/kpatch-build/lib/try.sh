@@ -27,9 +27,8 @@ insmod "$ko" || die "the patch does not load"
 settled
 for f in "$@"; do
 	ls -d "$sys"/*/"$f",* >/dev/null 2>&1 || die "function $f is not in the patch"
-	grep -qE "^$f(\\.[^ ]*)? \\(" /sys/kernel/tracing/enabled_functions 2>/dev/null ||
-		grep -qE "^$f(\\.[^ ]*)? \\(" /sys/kernel/debug/tracing/enabled_functions ||
-		die "function $f is not redirected"
+	cat /sys/kernel/tracing/enabled_functions /sys/kernel/debug/tracing/enabled_functions 2>/dev/null |
+		grep -qE "^$f( \\[[^]]*\\])? \\(" || die "function $f is not redirected"
 done
 echo "try: $# functions are redirected"
 if [ "$script" = 1 ]; then
@@ -80,6 +79,10 @@ kpb_try_deps() {
 	local obj parent file n=100
 
 	[ -f "$work/objects.built" ] || return 0
+	[ -z "$opt_oot" ] || {
+		cp "$opt_oot" "$1/100-${opt_oot##*/}"
+		return 0
+	}
 	while read -r obj; do
 		parent=$(kpb_parent "$obj")
 		[ "$parent" = vmlinux ] || printf '%s\n' "$parent"

@@ -92,12 +92,13 @@ kp_apt_update() {
 kp_apt_update_locked() {
 	local suite=$1 d=$KP_CACHE/apt/$1
 
+	kp_need_space 400 "a package list"
 	mkdir -p "$d"/{state,lists/partial,cache,archives/partial,log} ||
 		kp_die "cannot write to the cache $KP_CACHE"
 	: >"$d/status"
 	kp_apt_conf "$d" >"$d/apt.conf"
 	kp_apt_sources "$suite" >"$d/sources.list"
-	if kp_step "package lists of $suite" "$d/log/update.log" \
+	if kp_try "package lists of $suite" "$d/log/update.log" \
 		kp_apt "$suite" apt-get -q update -o APT::Update::Error-Mode=any; then
 		touch "$d/updated"
 		return 0
@@ -150,10 +151,10 @@ kp_apt_fetch_locked() {
 
 	# A mirror drops old point releases: when the archive is gone, the
 	# lists are stale.
-	(cd "$d/archives" && kp_step "download $pkg ($suite)" "$d/log/$pkg.log" \
+	(cd "$d/archives" && kp_try "download $pkg ($suite)" "$d/log/$pkg.log" \
 		kp_apt "$suite" apt-get -q download "$pkg") && return 0
 	kp_apt_update_locked "$suite"
-	(cd "$d/archives" && kp_step "download $pkg ($suite), again" "$d/log/$pkg.log" \
+	(cd "$d/archives" && kp_try "download $pkg ($suite), again" "$d/log/$pkg.log" \
 		kp_apt "$suite" apt-get -q download "$pkg") && return 0
 	kp_err "cannot download $pkg of $suite: check the network and the free disk space"
 	return 1
@@ -165,7 +166,7 @@ kp_apt_closure() {
 	local suite=$1 d=$KP_CACHE/apt/$1 name version arch
 
 	shift
-	kp_lock "apt-$suite" kp_step "${*: -1} and what it needs ($suite)" "$d/log/closure.log" \
+	kp_lock "apt-$suite" kp_try "${*: -1} and what it needs ($suite)" "$d/log/closure.log" \
 		kp_apt "$suite" apt-get -q install -y --download-only "$@" || return
 	kp_apt "$suite" apt-get -q install -s "$@" |
 		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*\[\([a-z0-9]*\)\]).*$/\1 \2 \3/p' |

@@ -42,12 +42,18 @@ kp_step() {
 		"$@" >"$log" 2>&1 || rc=$?
 	fi
 	if [ "$rc" -ne 0 ]; then
-		[ "${KP_QUIET:-0}" = 1 ] || printf 'FAILED\n' >&2
+		[ "${KP_QUIET:-0}" = 1 ] || printf 'FAILED (log: %s)\n' "$log" >&2
+		[ "${KP_TERSE:-0}" = 0 ] || return "$rc"
 		tail -n 25 "$log" | sed 's/^/    | /' >&2
-		kp_err "$label: failed with status $rc, log: $log"
+		kp_err "$label: failed with status $rc"
 		return "$rc"
 	fi
 	[ "${KP_QUIET:-0}" = 1 ] || printf '%4d s\n' $((SECONDS - start)) >&2
+}
+
+# kp_try: a kp_step whose caller says itself what a failure means.
+kp_try() {
+	KP_TERSE=1 kp_step "$@"
 }
 
 # kp_lock NAME CMD...: run CMD while nobody else runs under the same NAME.

@@ -252,7 +252,7 @@ kp_kernel_modules() {
 	fi
 	for mod in "$@"; do
 		PATH=$PATH:/usr/sbin:/sbin modprobe -d "$dir" -S "$KP_RELEASE" \
-			--show-depends "$mod" | while read -r dep file _; do
+			--show-depends "$mod" 2>/dev/null | while read -r dep file _; do
 			[ "$dep" = insmod ] && printf '%s\n' "$file"
 		done
 	done

@@ -25,7 +25,7 @@ kp_qemu_args() {
 		KP_QEMU+=(-chardev "file,id=out,path=$3/output.log")
 	fi
 	KP_QEMU+=(-serial chardev:out -serial "file:$3/status.log")
-	[ "${KP_OPT_ICOUNT:-0}" = 0 ] || KP_QEMU+=(-icount "shift=0,sleep=off")
+	[ "${KP_OPT_ICOUNT:-0}" = 0 ] || KP_QEMU+=(-icount shift=0)
 }
 
 # kp_qemu_run DIR SECONDS: run KP_QEMU, show the command's output as it comes.

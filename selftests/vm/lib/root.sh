@@ -6,6 +6,7 @@
 # mounted when a command is killed, and no maintainer script runs.
 
 # What every root has beside the compiler: what the kernel's build calls.
+# shellcheck disable=SC2034 # for kernels.sh
 KP_ROOT_TOOLS="bash dash coreutils diffutils findutils gawk grep libc6-dev make perl-base sed"
 
 kp_root_dir() {

@@ -24,11 +24,19 @@ kp_tap_results() {
 			;;
 		esac
 		printf '%s %s %s\n' "$t" "$verdict" \
-			"$(sed -nE 's/.*# time=([0-9]+)s.*/\1/p' <<<"$line" | grep . || echo 0)"
+			"$(kp_tap_seconds "$t" "$log")"
 	done
 	# What the kernel complained about is in the log; whichever test it was
 	# in, the run as a whole has failed.
 	[ "$rc" != "$KP_EXIT_SPLAT" ] || printf 'kernel-log fail 0\n'
+}
+
+# The runner says after each test how long it took.
+kp_tap_seconds() {
+	tr -d '\r' <"$2" | awk -v t="# selftests: livepatch: $1" '
+		$0 == t { mine = 1 }
+		mine && /^#? ?time: [0-9]+ s$/ { n = $(NF - 1); mine = 0 }
+		END { print n + 0 }'
 }
 
 # kp_tap_pending RESULTS TEST...: those of the tests that have no result.

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # set by the other files of kpatch-build
+# An export whose checksum changes has another interface: modules that use it
+# were built against the old one.  genksyms tells, for original and patched.
+
+# Step
+kpb_exports() {
+	local obj changed='' dir=$work/exports names
+
+	grep -q '^CONFIG_MODVERSIONS=y' "$kernel_config" || return 0
+	[ -z "$opt_oot" ] || return 0
+	[ -x "$tree/scripts/genksyms/genksyms" ] || {
+		printf 'no genksyms here: export checksums are not compared\n'
+		return 0
+	}
+	mkdir -p "$dir"
+	while read -r obj; do
+		grep -q 'EXPORT_' "$tree/${obj%.o}.c" || continue
+		[ -f "$tree_objs/$obj.crc" ] ||
+			kpb_export_sums "$obj" kpb_run >"$tree_objs/$obj.crc"
+		kpb_export_sums "$obj" kpb_patched_run >"$dir/patched"
+		# the name is in both, the sum is another
+		names=$(awk 'FNR == NR { sum[$1] = $2; next }
+			$1 in sum && sum[$1] != $2 { printf "%s ", $1 }' \
+			"$tree_objs/$obj.crc" "$dir/patched")
+		[ -z "$names" ] || changed+="${names}of $obj, "
+	done <"$work/objects.built"
+	[ -z "$changed" ] || kpb_why "$KPB_REFUSED" \
+		"the exported interface (CRC) changes for ${changed%, }: modules that use it were built against the old one; keep the prototypes and struct layouts that it uses, put new members into a shadow variable and new arguments into a new function"
+}
+
+# "name sum" a line
+kpb_export_sums() {
+	local cmd
+
+	cmd=$(kpb_command "$1" /dev/null | sed -n 3p)
+	cmd=$(sed -E 's/ -Wp,-MM?D,[^ ]*//; s/ -c / -E -D__GENKSYMS__ /; s, -o /dev/null , ,' <<<"$cmd")
+	"$2" sh -c "$cmd | scripts/genksyms/genksyms" |
+		sed -nE 's/^__crc_([^ ]+) = (0x[0-9a-f]+);?/\1 \2/p; s/^#SYMVER ([^ ]+) (0x[0-9a-f]+)/\1 \2/p' | sort
+}

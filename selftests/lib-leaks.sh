@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Has the kernel lost memory?  Counts the objects of each slab cache, before
+# and after something that was done many times: what leaks once a time is
+# there so many times more.
+
+set -Eeuo pipefail
+
+# These come and go with files and processes that have nothing to do with it.
+readonly SLAB_NOISE='dentry|.*inode_cache|radix_tree_node|buffer_head|kmalloc-rcl-.*|vm_area_struct|anon_vma.*|maple_node|filp|cred.*|pid|task_struct|signal_cache|sighand_cache|files_cache|mm_struct|lsm_.*|trace_event_file|ftrace_event_field|.*_stack|proc_dir_entry|names_cache|fs_cache|seq_file|pde_opener|vmap_area|khugepaged_mm_slot|kmalloc-cg-.*'
+
+# leak_snapshot: a line "cache objects objects-per-slab" for each cache
+#
+# A cache counts what lies ready for a processor as in use; so it is shrunk
+# just before it is asked, and the smallest of three answers is taken.
+leak_snapshot() {
+	local dir name objects per _ round
+	local -A least=() slab=()
+
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	for round in 1 2 3; do
+		for dir in /sys/kernel/slab/*; do
+			name=${dir##*/}
+			[[ $name != :* && ! $name =~ ^($SLAB_NOISE)$ ]] || continue
+			{ echo 1 >"$dir/shrink"; } 2>/dev/null || continue
+			{ read -r objects _ <"$dir/objects"; } 2>/dev/null || continue
+			read -r per <"$dir/objs_per_slab"
+			slab[$name]=$per
+			((objects >= ${least[$name]:-$((objects + 1))})) ||
+				least[$name]=$objects
+		done
+		((round == 3)) || nap 0.3
+	done
+	for name in "${!least[@]}"; do
+		echo "$name ${least[$name]} ${slab[$name]}"
+	done | sort
+	echo "module-areas $(module_areas) 8"
+}
+
+# leak_baseline: the first snapshot.  Taking one leaves something in the
+# kernel, too: inodes of sysfs files, to begin with.
+leak_baseline() {
+	leak_snapshot >/dev/null
+	leak_snapshot
+}
+
+# module_areas: pieces of address space that the module loader holds
+module_areas() {
+	grep -cE 'load_module|module_alloc|execmem' /proc/vmallocinfo || :
+}
+
+# leak_compare BEFORE AFTER TIMES: lines "cache +objects" of what grew about
+# once a time, and by more than one slab, which may be chance
+leak_compare() {
+	join <(echo "$1") <(echo "$2") |
+		awk -v times="$3" '
+			$4 - $2 >= times * 0.8 && $4 - $2 > $3 {
+				print $1, "+" $4 - $2
+			}'
+}
+
+# kmemleak_start: false if the kernel has no kmemleak.  What it found before
+# is not our business.
+kmemleak_start() {
+	[[ -w /sys/kernel/debug/kmemleak ]] || return 1
+	{ echo scan >/sys/kernel/debug/kmemleak && echo clear >/sys/kernel/debug/kmemleak; } 2>/dev/null
+}
+
+# kmemleak_report: what is unreferenced now.  Young objects do not count for
+# kmemleak, and one scan may take a pointer in a register for none.
+kmemleak_report() {
+	nap 6
+	echo scan >/sys/kernel/debug/kmemleak
+	nap 6
+	echo scan >/sys/kernel/debug/kmemleak
+	cat /sys/kernel/debug/kmemleak
+}

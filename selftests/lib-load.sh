@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Load from load/kp-load, and patches that go on and off under it.
+
+set -Eeuo pipefail
+
+LOAD_STATUS_FILE=
+LOAD_OUT=
+LOAD_PID=
+GEN=0			# every patch gets a generation of its own
+
+LOAD_PROGRAM=$TEST_DIR/load/bin/kp-load
+
+require_load() {
+	require_module kptest-target kptest-load-a kptest-load-b
+	[[ -x $LOAD_PROGRAM ]] || {
+		tap_header
+		echo "Bail out! load/bin/kp-load is not built: run 'make -C selftests programs'"
+		trap - ERR
+		exit "$KP_FAIL"
+	}
+}
+
+# start_load [OPTION...]: no patch may be there yet.  It may take all the time
+# that is left, but not that of the test itself.
+start_load() {
+	local dir
+
+	dir=$(mktemp -d)
+	LOAD_STATUS_FILE=$dir/status
+	LOAD_OUT=$dir/out
+	background nice -n 15 "$LOAD_PROGRAM" -s "$LOAD_STATUS_FILE" -d "$dir" "$@" >"$LOAD_OUT" 2>&1
+	LOAD_PID=$BG_PID
+	wait_until "the load" test -s "$LOAD_STATUS_FILE"
+}
+
+load_runs() {
+	kill -0 "$LOAD_PID" 2>/dev/null
+}
+
+# load_faults: how many wrong reads there were up to now
+load_faults() {
+	awk '/^total:/ { print $NF }' "$LOAD_STATUS_FILE"
+}
+
+# load_summary: the counts in one line
+load_summary() {
+	tail -n 1 "$LOAD_STATUS_FILE"
+}
+
+# stop_load: its status is in BG_STATUS, its report in LOAD_REPORT
+stop_load() {
+	stop_background "$LOAD_PID"
+	# shellcheck disable=SC2034 # for the caller
+	LOAD_REPORT=$(cat "$LOAD_OUT")
+	LOAD_PID=
+	rm -rf "$(dirname "$LOAD_OUT")"
+}
+
+# one_plain [PARAMETER...]: on and off
+one_plain() {
+	GEN=$((GEN + 1))
+	load_lp kptest-load-a gen=$GEN "$@"
+	disable_lp kptest-load-a
+	unload_lp kptest-load-a
+}
+
+log_plain() {
+	log_load_lp kptest-load-a "gen=$1"
+	log_disable_lp kptest-load-a
+	log_unload kptest-load-a
+}
+
+# replace_chain COUNT: COUNT patches, of which each replaces the one before
+replace_chain() {
+	local i new old=
+
+	for ((i = 0; i < $1; i++)); do
+		new=kptest-load-a
+		((i % 2 == 0)) || new=kptest-load-b
+		GEN=$((GEN + 1))
+		load_lp $new gen=$GEN replace=1
+		if [[ -n $old ]]; then
+			wait_gone "$old"
+			unload_lp "$old"
+		fi
+		old=$new
+	done
+	disable_lp "$old"
+	unload_lp "$old"
+}
+
+# log_chain COUNT FIRST-GENERATION
+log_chain() {
+	local i new old=
+
+	for ((i = 0; i < $1; i++)); do
+		new=kptest-load-a
+		((i % 2 == 0)) || new=kptest-load-b
+		log_load_lp $new gen=$(($2 + i)) replace=1
+		[[ -z $old ]] || log_unload $old
+		old=$new
+	done
+	log_disable_lp $old
+	log_unload $old
+}
+
+# one_reverse: off again while it still goes on
+one_reverse() {
+	GEN=$((GEN + 1))
+	load_lp_nowait kptest-load-b gen=$GEN
+	reverse_lp kptest-load-b
+	wait_gone kptest-load-b
+	unload_lp kptest-load-b
+}
+
+# log_reverse GENERATION
+log_reverse() {
+	echo "% load kptest-load-b gen=$1"
+	echo "livepatch: enabling patch 'kptest_load_b'"
+	echo "livepatch: 'kptest_load_b': starting patching transition"
+	echo "% reverse kptest-load-b"
+	echo "livepatch: 'kptest_load_b': starting unpatching transition"
+	echo "livepatch: 'kptest_load_b': unpatching complete"
+	log_unload kptest-load-b
+}

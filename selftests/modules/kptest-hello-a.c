@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0
+#define KPTEST_WHO	"a"
+#define KPTEST_REPLACE	false
+#include "kptest-hello.h"

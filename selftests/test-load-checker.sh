@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A test of the tests: what test-transition-load.sh looks for is made to
+# happen, and has to be found.
+
+. "$(dirname "$0")/functions.sh"
+. "$(dirname "$0")/lib-leaks.sh"
+. "$(dirname "$0")/lib-load.sh"
+
+require_klp
+require_load
+setup_config 7
+
+FEW=(-n cpu=0 -n text=1 -n pair=1 -n slow=1 -n sleep=0 -n fork=0 -n thread=0 -n io=0)
+
+log_target() {
+	log_load kptest-target
+	echo "kptest_target: init"
+}
+
+log_target_end() {
+	log_unload kptest-target
+	echo "kptest_target: exit"
+}
+
+start_test "control: nothing is wrong, nothing is found"
+load_mod kptest-target
+start_load "${FEW[@]}"
+one_plain
+stop_load
+check_eq "status" "$BG_STATUS" 0
+check_match "report" "$LOAD_REPORT" 'faults 0$'
+unload_mod kptest-target
+check_result "$(log_target)
+$(log_plain "$GEN")
+$(log_target_end)"
+
+start_test "one of two functions is not patched: mixed reads"
+load_mod kptest-target
+start_load "${FEW[@]}"
+one_plain broken=1
+stop_load
+check_eq "status" "$BG_STATUS" 1
+check_match "report" "$LOAD_REPORT" 'pair: [^:]* torn 0 mixed [1-9][0-9]* '
+check_match "report" "$LOAD_REPORT" 'slow: [^:]* torn 0 mixed [1-9][0-9]* '
+check_match "the first one" "$LOAD_REPORT" "fault: pair0: task [0-9]*: mixed: \"outer=new:$GEN inner=old,old"
+unload_mod kptest-target
+check_result "$(log_target)
+$(log_load_lp kptest-load-a gen="$GEN" broken=1)
+$(log_disable_lp kptest-load-a)
+$(log_unload kptest-load-a)
+$(log_target_end)"
+
+start_test "a text that is neither the old nor the new one"
+load_mod kptest-target
+start_load "${FEW[@]}"
+one_plain garbled=1
+stop_load
+check_eq "status" "$BG_STATUS" 1
+check_match "report" "$LOAD_REPORT" 'text: [^:]* torn [1-9][0-9]* mixed 0 '
+check_match "the first one" "$LOAD_REPORT" 'fault: text0: task [0-9]*: neither old nor new: "cmdline new:\$"'
+unload_mod kptest-target
+check_result "$(log_target)
+$(log_load_lp kptest-load-a gen="$GEN" garbled=1)
+$(log_disable_lp kptest-load-a)
+$(log_unload kptest-load-a)
+$(log_target_end)"
+
+start_test "a generation that was over comes back"
+load_mod kptest-target
+start_load "${FEW[@]}"
+one_plain
+GEN=$((GEN - 1))
+one_plain
+stop_load
+check_eq "status" "$BG_STATUS" 1
+check_match "report" "$LOAD_REPORT" 'text: [^:]* mixed 0 backwards [1-9][0-9]* '
+check_match "report" "$LOAD_REPORT" 'pair: [^:]* mixed 0 backwards [1-9][0-9]* '
+unload_mod kptest-target
+check_result "$(log_target)
+$(log_plain "$GEN")
+$(log_plain "$GEN")
+$(log_target_end)"
+
+start_test "a worker stands still: the watchdog names it"
+load_mod kptest-target
+start_load "${FEW[@]}" -w 3
+victim=$(pgrep -P "$LOAD_PID" | head -n 1)
+kill -STOP "$victim"
+loop_until eval '! load_runs' || fail "the watchdog did not bark"
+wait_background "$LOAD_PID"
+check_eq "status" "$BG_STATUS" 3
+check_match "report" "$(cat "$LOAD_OUT")" "hung: [a-z]*[0-9] \(pid $victim\)"
+kill -KILL "$victim" 2>/dev/null || :
+unload_mod kptest-target
+check_result "$(log_target)
+$(log_target_end)"
+
+start_test "memory is lost at each load, and is not: slab caches"
+load_mod kptest-target
+one_plain
+before=$(leak_baseline)
+for _ in 1 2 3 4; do
+	one_plain
+done
+leaks=$(leak_compare "$before" "$(leak_snapshot)" 4)
+check_eq "what grew without a leak" "$leaks" ""
+for _ in 1 2 3 4; do
+	one_plain leak=25
+done
+leaks=$(leak_compare "$before" "$(leak_snapshot)" 4)
+check_match "what grew" "$leaks" 'kmalloc-1k \+[0-9]'
+new_log_mark "unload"
+unload_mod kptest-target
+check_result "$(log_target_end)"
+
+start_test "memory is lost at each load, and is not: kmemleak"
+if kmemleak_start; then
+	load_mod kptest-target
+	one_plain
+	check_eq "report without a leak" "$(kmemleak_report)" ""
+	one_plain leak=25
+	# on the console this would look like a real one
+	loglevel=$(awk '{ print $1 }' /proc/sys/kernel/printk)
+	dmesg -n 1
+	check_match "report" "$(kmemleak_report)" 'unreferenced object .*size 1024'
+	{ echo clear >/sys/kernel/debug/kmemleak; } 2>/dev/null
+	dmesg -n "$loglevel"
+	new_log_mark "unload"
+	unload_mod kptest-target
+	check_result "$(log_target_end)"
+else
+	skip_test "this kernel has no kmemleak"
+fi

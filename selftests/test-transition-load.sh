@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 1500
+#
+# Patches go on and off while tasks call the patched functions in storms,
+# sleep inside of them, fork, burn CPU time and write files.  Every read must
+# be right (load/checker.h says what that means), nothing may hang, nothing
+# may be lost.
+#
+# KP_LOAD_CYCLES  how often on and off, default 200; rounded up to tens
+
+. "$(dirname "$0")/functions.sh"
+. "$(dirname "$0")/lib-leaks.sh"
+. "$(dirname "$0")/lib-load.sh"
+
+CYCLES=${KP_LOAD_CYCLES:-200}
+ROUND=10		# cycles a round: 4 plain ones, a chain of 5, a reversed one
+
+require_klp
+require_load
+setup_config 6
+[[ $CYCLES =~ ^[1-9][0-9]*$ ]] || die "KP_LOAD_CYCLES=$CYCLES is no number"
+CYCLES=$(((CYCLES + ROUND - 1) / ROUND * ROUND))
+
+subset=
+((CYCLES >= 200)) || subset=" (a subset: $CYCLES of 200)"
+
+# one_round: ROUND cycles, and a look at their log
+one_round() {
+	local i first=$((GEN + 1)) want=
+
+	for i in 1 2 3 4; do
+		# shellcheck disable=SC2119
+	one_plain
+		want+="$(log_plain $((first + i - 1)))"$'\n'
+	done
+	replace_chain 5
+	want+=$(log_chain 5 $((first + 4)))
+	check_log "$want"
+	one_reverse
+	# when no task was busy, the transition was over before
+	if our_log "$LOG_MARK" | grep "': patching complete" >/dev/null; then
+		check_log "$(log_load_lp kptest-load-b gen="$GEN")
+% reverse kptest-load-b
+$(log_transition kptest_load_b unpatching)
+$(log_unload kptest-load-b)"
+	else
+		reversed=$((reversed + 1))
+		check_log "$(log_reverse "$GEN")"
+	fi
+}
+
+reversed=0
+start_test "patches go on and off $CYCLES times under load$subset"
+have_kmemleak=
+! kmemleak_start || have_kmemleak=1
+load_mod kptest-target
+check_log "$(log_load kptest-target)
+kptest_target: init"
+# what the first use allocates for good is not a leak
+# shellcheck disable=SC2119
+one_plain
+replace_chain 2
+new_log_mark "warm"
+before=$(leak_baseline)
+# shellcheck disable=SC2119
+start_load
+begin=$SECONDS
+done_cycles=0
+while ((done_cycles < CYCLES)); do
+	one_round
+	done_cycles=$((done_cycles + ROUND))
+	diag "$done_cycles/$CYCLES cycles in $((SECONDS - begin)) s; reads $(load_summary)"
+	load_runs || die "the load ended before its time:" "$(cat "$LOAD_OUT")"
+	[[ $(load_faults) -eq 0 ]] || break
+	[[ -z $CASE_FAILED ]] || break
+done
+check_eq "cycles done" "$done_cycles" "$CYCLES"
+diag "$reversed transitions were reversed before their end"
+((reversed > 0 || CYCLES < 50)) || fail "none was reversed before its end"
+stop_load
+diag "$LOAD_REPORT"
+case_done
+
+start_test "every read was wholly old or wholly new, and none went back"
+check_match "the checker's total" "$LOAD_REPORT" $'\n'"total: old [1-9][0-9]* new [1-9][0-9]* faults 0$"
+for kind in text pair slow sleep fork thread; do
+	check_match "$kind saw both" "$LOAD_REPORT" \
+		"(^|"$'\n'")$kind: old [1-9][0-9]* new [1-9][0-9]* torn 0 mixed 0 backwards 0 errors 0"$'\n'
+done
+case_done
+
+start_test "no task of the load hung or died"
+check_eq "status of the load" "$BG_STATUS" 0
+! grep -E '^(hung|died|does not stop):' <<<"$LOAD_REPORT" || fail "see above"
+case_done
+
+start_test "no reference to a module is left"
+check_cmd "the target is unused" loop_until mod_unused kptest_target
+unload_mod kptest-target
+check_result "$(log_unload kptest-target)
+kptest_target: exit"
+
+start_test "no memory is lost: slab caches"
+load_mod kptest-target
+leaks=x
+# what RCU and work queues still hold gets a few chances to go
+for try in 1 2 3; do
+	leaks=$(leak_compare "$before" "$(leak_snapshot)" "$CYCLES")
+	[[ -n $leaks ]] || break
+	((try == 3)) || nap 5
+done
+[[ -z $leaks ]] || fail "these grew in $CYCLES cycles:" "$leaks"
+unload_mod kptest-target
+check_result "$(log_load kptest-target)
+kptest_target: init
+$(log_unload kptest-target)
+kptest_target: exit"
+
+start_test "no memory is lost: kmemleak"
+if [[ -n $have_kmemleak ]]; then
+	report=$(kmemleak_report)
+	[[ -z $report ]] || fail "kmemleak reports:" "$report"
+	case_done
+else
+	skip_test "this kernel has no kmemleak"
+fi
