@@ -83,7 +83,7 @@ static void kp_fake_signal(struct task_struct *task)
 	sighand = rcu_dereference_raw(task->sighand);
 	if (sighand && signal_wake_up_state_fn) {
 		spin_lock_irq(&sighand->siglock);
-		if (task->sighand == sighand)
+		if (rcu_access_pointer(task->sighand) == sighand)
 			signal_wake_up_state_fn(task, 0);
 		spin_unlock_irq(&sighand->siglock);
 	}
