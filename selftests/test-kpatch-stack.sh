@@ -80,7 +80,8 @@ for model in "${KPATCH_MODELS[@]}"; do
 			continue
 		fi
 		check_match "why not" "$INSMOD_ERR" "busy"
-		our_log "$LOG_MARK" | grep -q 'pid [0-9]*) is inside kt_sleeper' ||
+		# one that is running at the time is named, but not where it is
+		our_log "$LOG_MARK" | grep -qE '^kpatch: ([^ ]+) \(pid [0-9]+\) is inside (kt_sleeper|the kernel, running):' ||
 			fail "the log does not say who is inside"
 
 		come_out "$kind"
