@@ -137,7 +137,7 @@ static void kp_switch_report(const struct kp_switch *sw)
 		       b->hit.name);
 		for (k = 0; k < b->nr_frames; k++)
 			pr_err("  %pB\n", (void *)b->frames[k]);
-		if (!b->nr_frames)
+		if (!b->nr_frames && b->hit.addr)
 			pr_err("  %pB\n", (void *)b->hit.addr);
 	}
 	if (sw->nr_blockers > KP_MAX_BLOCKERS)

@@ -136,6 +136,10 @@ static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 			kp_task_nudge(task);
 		return false;
 	default:
+		/* Nobody can tell where; it may be on its way out already. */
+		hit.addr = 0;
+		hit.name = "the kernel, running";
+		kp_switch_blocked_by(sw, task, &hit, false);
 		cpumask_set_cpu(task_cpu(task), &kp_busy_cpus);
 		return false;
 	}

@@ -57,20 +57,9 @@ static void post_unpatch(struct kpatch_object *obj)
 	pr_info("post-unpatch %s\n", obj->name);
 }
 
-#define OBJECT(i, object_name)						\
-	{								\
-		.name = object_name,					\
-		.funcs = LIST_HEAD_INIT(objects[i].funcs),		\
-		.dynrelas = LIST_HEAD_INIT(objects[i].dynrelas),	\
-		.pre_patch_callback = pre_patch,			\
-		.post_patch_callback = post_patch,			\
-		.pre_unpatch_callback = pre_unpatch,			\
-		.post_unpatch_callback = post_unpatch,			\
-	}
-
 static struct kpatch_object objects[] = {
-	OBJECT(0, "vmlinux"),
-	OBJECT(1, "kpatch_shadow_mod"),
+	{ .name = "vmlinux" },
+	{ .name = "kpatch_shadow_mod" },
 };
 
 static struct kpatch_module kpmod = {
@@ -82,8 +71,15 @@ static int __init kpatch_callbacks_init(void)
 {
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(objects); i++)
+	for (i = 0; i < ARRAY_SIZE(objects); i++) {
+		INIT_LIST_HEAD(&objects[i].funcs);
+		INIT_LIST_HEAD(&objects[i].dynrelas);
+		objects[i].pre_patch_callback = pre_patch;
+		objects[i].post_patch_callback = post_patch;
+		objects[i].pre_unpatch_callback = pre_unpatch;
+		objects[i].post_unpatch_callback = post_unpatch;
 		list_add_tail(&objects[i].list, &kpmod.objects);
+	}
 	return kpatch_sample_init(&kpmod);
 }
 

@@ -20,61 +20,52 @@
 
 #include <linux/elf.h>
 #include <linux/kernel.h>
-
-#include "../core/kpatch.h"
-
-#ifdef CONFIG_HAVE_STATIC_CALL
 #include <linux/static_call.h>
 
-#define unexported(name)	static_call(kp_##name)
-#define UNEXPORTED_SLOT(name)	DEFINE_STATIC_CALL_NULL(kp_##name, name)
-#define UNEXPORTED_SET(name, addr) \
-	static_call_update(kp_##name, (typeof(&name))(addr))
-#else
-#define unexported(name)	kp_##name
-#define UNEXPORTED_SLOT(name)	static typeof(&(name)) kp_##name
-#define UNEXPORTED_SET(name, addr) \
-	(kp_##name = (typeof(&(name)))(addr))
-#endif
+#include "../core/kpatch.h"
 
 /* The relocations of the one object that these patches have. */
 static LIST_HEAD(dynrelas);
 
-#define UNEXPORTED_RELA(sym, place)					\
-static struct kpatch_dynrela kp_rela_##sym = {				\
-	.name	= #sym,							\
-	.dest	= (unsigned long)&(place),				\
-	.type	= R_X86_64_64,						\
-}
-
+/* Called with its address still unknown it asks for it, later it takes it. */
 #define UNEXPORTED_FUNC(sym)						\
-UNEXPORTED_SLOT(sym);							\
+DEFINE_STATIC_CALL_NULL(kp_##sym, sym);				\
 static unsigned long kp_addr_##sym;					\
-UNEXPORTED_RELA(sym, kp_addr_##sym);					\
 static int find_##sym(void)						\
 {									\
+	static struct kpatch_dynrela rela = {				\
+		.name	= #sym,					\
+		.dest	= (unsigned long)&kp_addr_##sym,		\
+		.type	= R_X86_64_64,					\
+	};								\
+									\
 	if (kp_addr_##sym)						\
-		UNEXPORTED_SET(sym, kp_addr_##sym);			\
+		static_call_update(kp_##sym,				\
+				   (__typeof__(sym) *)kp_addr_##sym);	\
 	else								\
-		list_add_tail(&kp_rela_##sym.list, &dynrelas);		\
+		list_add_tail(&rela.list, &dynrelas);			\
 	return 0;							\
 }									\
-UNEXPORTED_SLOT_END(sym)
+struct kp_##sym##_end	/* takes the semicolon */
+#define unexported(sym)	static_call(kp_##sym)
 
+/* The same for a variable, which is then read as unexported_data(<name>). */
 #define UNEXPORTED_DATA(sym)						\
-static typeof(sym) *kp_##sym;						\
-UNEXPORTED_RELA(sym, kp_##sym);						\
+static __typeof__(sym) *kp_##sym;					\
 static int find_##sym(void)						\
 {									\
+	static struct kpatch_dynrela rela = {				\
+		.name	= #sym,					\
+		.dest	= (unsigned long)&kp_##sym,			\
+		.type	= R_X86_64_64,					\
+	};								\
+									\
 	if (!kp_##sym)							\
-		list_add_tail(&kp_rela_##sym.list, &dynrelas);		\
+		list_add_tail(&rela.list, &dynrelas);			\
 	return 0;							\
 }									\
-UNEXPORTED_SLOT_END(sym)
+struct kp_##sym##_end
 #define unexported_data(sym)	(*kp_##sym)
-
-/* Swallows the semicolon after the two above. */
-#define UNEXPORTED_SLOT_END(sym) struct kp_##sym##_end
 
 static inline int unexported_init(void)
 {

@@ -53,7 +53,7 @@ static int find_##name(void)						\
 									\
 	if (!addr)							\
 		return -ENOENT;						\
-	static_call_update(kp_##name, (void *)addr);			\
+	static_call_update(kp_##name, (__typeof__(name) *)addr);	\
 	return 0;							\
 }									\
 struct kp_##name##_end	/* takes the semicolon */
@@ -87,7 +87,8 @@ static int unexported_init(void)
 		       ret);
 		return ret;
 	}
-	static_call_update(kp_kallsyms_lookup_name, (void *)probe.addr);
+	static_call_update(kp_kallsyms_lookup_name,
+			   (__typeof__(kallsyms_lookup_name) *)probe.addr);
 	unregister_kprobe(&probe);
 	return 0;
 }

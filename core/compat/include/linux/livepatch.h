@@ -17,6 +17,7 @@
 #include <linux/livepatch_external.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/stringify.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
@@ -177,15 +178,19 @@ static inline bool klp_have_reliable_stack(void)
  * here it becomes the tag "klp", and a symbol that klp_enable_patch() looks
  * for.  Other tags stay what they are.
  */
-#define __KLP_TAG_livepatch		0, __KLP_MODULE_INFO
+#define __KLP_TAG_livepatch		0, __KLP_MARK
 #define __KLP_SECOND(a, b, ...)		b
 #define __KLP_PICK(...)			__KLP_SECOND(__VA_ARGS__)
-#define __KLP_MODULE_INFO(tag, name, info)				\
+#define __KLP_INFO(tag, info)						\
+	static const char __UNIQUE_ID(klp_info)[]			\
+		__used __attribute__((__section__(".modinfo"))) __aligned(1) \
+		= __stringify(tag) "=" info
+#define __KLP_MARK(tag, info)						\
 	static const char __klp_tag[] __used = info;			\
-	__MODULE_INFO(klp, klp, info)
+	__KLP_INFO(klp, info)
 
 #undef MODULE_INFO
 #define MODULE_INFO(tag, info)						\
-	__KLP_PICK(__KLP_TAG_##tag, __MODULE_INFO, 0)(tag, tag, info)
+	__KLP_PICK(__KLP_TAG_##tag, __KLP_INFO, 0)(tag, info)
 
 #endif /* _LINUX_LIVEPATCH_H_ */

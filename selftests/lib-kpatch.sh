@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Patches for the kpatch API: for tests that call require_kpatch.
+
+set -Eeuo pipefail
+
+KPATCH_SYSFS=/sys/kernel/kpatch
+KPATCH_PARAMS=/sys/module/kpatch/parameters
+# shellcheck disable=SC2034 # for the tests
+KPATCH_MODELS=(stop refcount task)
+KT=/sys/module/kpatch_test_target/parameters
+
+# end_test: for cases whose log is no contract
+end_test() {
+	check_clean
+	case_done
+}
+
+set_model() {
+	echo "$1" >$KPATCH_PARAMS/model || die "there is no model $1"
+}
+
+# limits MILLISECONDS TRIES: when a switch is given up
+limits() {
+	echo "$1" >$KPATCH_PARAMS/timeout_ms
+	echo "$2" >$KPATCH_PARAMS/stop_tries
+}
+
+# kpatch_set PATCH 0|1: may fail
+kpatch_set() {
+	echo "$2" >"$KPATCH_SYSFS/$(mod_name "$1")/enabled"
+} 2>/dev/null
+
+# kpatch_load NAME [PARAMETER...]
+kpatch_load() {
+	try_insmod "$@" || die "patch $1 does not load: $INSMOD_ERR"
+}
+
+kpatch_off() {
+	kpatch_set "$1" 0 || die "patch $1 cannot be disabled"
+}
+
+# kpatch_unload NAME: off and out
+kpatch_unload() {
+	kpatch_off "$1"
+	unload_mod "$1"
+}
+
+# kt NAME: a parameter of kpatch-test-target
+kt() {
+	cat "$KT/$1"
+}
+
+# sleepers N: so many tasks are inside of kt_sleeper()
+sleepers() {
+	[[ $(kt asleep) == "$1" ]]
+}

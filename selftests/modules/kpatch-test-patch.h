@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A patch for kpatch-test-target: version @KT_VERSION of its functions.  Each
+ * includer is one module, so that several can be loaded.
+ *
+ *   only     patch just this function
+ *   sleeper  patch kt_sleeper() as well
+ *   fail     the pre-patch callback returns this
+ *   unknown  patch a function that does not exist as well
+ *   forced   switch although tasks may be inside
+ */
+#include <linux/kernel.h>
+#include <linux/module.h>
+
+#include "kpatch-test.h"
+#include "../../samples/kpatch-enabled.h"
+
+static char *only = "";
+module_param(only, charp, 0444);
+static bool sleeper;
+module_param(sleeper, bool, 0444);
+static int fail;
+module_param(fail, int, 0644);
+static bool unknown;
+module_param(unknown, bool, 0444);
+static bool forced;
+module_param(forced, bool, 0444);
+
+static noinline int new_f(void)
+{
+	return KT_VERSION;
+}
+
+static noinline int new_g(void)
+{
+	return KT_VERSION;
+}
+
+static noinline int new_h(void)
+{
+	return KT_VERSION;
+}
+
+/*
+ * Calls of the target's functions, by the addresses that the engine has found:
+ * a link to its exports would pin the target.
+ */
+static struct kpatch_func funcs[] = {
+	{ .name = "kt_f", .new_addr = (unsigned long)new_f },
+	{ .name = "kt_g", .new_addr = (unsigned long)new_g },
+	{ .name = "kt_h", .new_addr = (unsigned long)new_h },
+	{ .name = "kt_outer" },
+	{ .name = "kt_sleeper" },
+	{ .name = "kt_no_such_function", .new_addr = (unsigned long)new_h },
+};
+
+static noinline int call(int i)
+{
+	return ((int (*)(void))funcs[i].old_addr)();
+}
+
+static noinline int new_outer(enum kt_pause pause)
+{
+	int f, g, h;
+
+	f = call(0);
+	kt_pause(pause);
+	g = call(1);
+	h = call(2);
+	return f == KT_VERSION && g == KT_VERSION && h == KT_VERSION ?
+		KT_VERSION : KT_MIX;
+}
+
+static noinline int new_sleeper(enum kt_kind kind)
+{
+	return KT_VERSION;
+}
+
+static int pre_patch(struct kpatch_object *obj)
+{
+	pr_info("%s: pre-patch %s\n", THIS_MODULE->name, obj->name);
+	return fail;
+}
+
+static void post_patch(struct kpatch_object *obj)
+{
+	pr_info("%s: post-patch %s\n", THIS_MODULE->name, obj->name);
+}
+
+static void pre_unpatch(struct kpatch_object *obj)
+{
+	pr_info("%s: pre-unpatch %s\n", THIS_MODULE->name, obj->name);
+}
+
+static void post_unpatch(struct kpatch_object *obj)
+{
+	pr_info("%s: post-unpatch %s\n", THIS_MODULE->name, obj->name);
+}
+
+static struct kpatch_object object = {
+	.name = "kpatch_test_target",
+	.funcs = LIST_HEAD_INIT(object.funcs),
+	.dynrelas = LIST_HEAD_INIT(object.dynrelas),
+	.pre_patch_callback = pre_patch,
+	.post_patch_callback = post_patch,
+	.pre_unpatch_callback = pre_unpatch,
+	.post_unpatch_callback = post_unpatch,
+};
+
+static struct kpatch_module kpmod = {
+	.mod = THIS_MODULE,
+	.objects = LIST_HEAD_INIT(kpmod.objects),
+};
+
+static bool wanted(int i)
+{
+	if (*only)
+		return !strcmp(only, funcs[i].name);
+	return i < 4 || (i == 4 && sleeper) || (i == 5 && unknown);
+}
+
+static int __init kt_patch_init(void)
+{
+	int i;
+
+	funcs[3].new_addr = (unsigned long)new_outer;
+	funcs[4].new_addr = (unsigned long)new_sleeper;
+	for (i = 0; i < ARRAY_SIZE(funcs); i++) {
+		funcs[i].force = forced;
+		if (wanted(i))
+			list_add_tail(&funcs[i].list, &object.funcs);
+	}
+	list_add_tail(&object.list, &kpmod.objects);
+	return kpatch_sample_init(&kpmod);
+}
+
+static void __exit kt_patch_exit(void)
+{
+	kpatch_sample_exit(&kpmod);
+}
+
+module_init(kt_patch_init);
+module_exit(kt_patch_exit);
+MODULE_DESCRIPTION("A patch for kpatch-test-target");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Shared by kpatch-test-target.c and the patches for it. */
+#ifndef _KPATCH_TEST_H
+#define _KPATCH_TEST_H
+
+#include <linux/ktime.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+/* What a caller of kt_outer() does in the middle. */
+enum kt_pause { KT_NOPAUSE, KT_SLEEP, KT_SPIN };
+
+static inline void kt_pause(enum kt_pause pause)
+{
+	ktime_t end = ktime_add_ns(ktime_get(), 50000);
+
+	if (pause == KT_SLEEP)
+		schedule_timeout_uninterruptible(1);
+	else if (pause == KT_SPIN)
+		while (ktime_to_ns(ktime_sub(end, ktime_get())) > 0)
+			cpu_relax();
+}
+
+/* Busy, but RCU-tasks, for which ftrace waits, has to get on. */
+static inline void kt_yield(void)
+{
+#ifdef cond_resched_tasks_rcu_qs
+	cond_resched_tasks_rcu_qs();
+#else
+	cond_resched();
+#endif
+}
+
+/* Of how a task stays inside of kt_sleeper(). */
+enum kt_kind { KT_PLAIN, KT_DEEP, KT_BUSY };
+
+/* kt_outer()'s answer if it gets functions of different versions */
+#define KT_MIX	99
+
+int kt_f(void);
+int kt_g(void);
+int kt_h(void);
+int kt_outer(enum kt_pause pause);
+void kt_sleep_callee(int released);
+int kt_recurse(int depth, int released);
+int kt_sleeper(enum kt_kind kind);
+
+#endif /* _KPATCH_TEST_H */

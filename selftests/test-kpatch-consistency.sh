@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Functions that call each other are switched under load, in tasks that sleep
+# and spin, work items, softirqs and hardirqs.  No call may see a mix; and in
+# the models that switch everybody at one instant, none may see the old version
+# when somebody has seen the new one.
+# KP_SWITCHES: how many switches there are for each model.
+# shellcheck source=selftests/functions.sh
+. "$(dirname "$0")/functions.sh"
+# shellcheck source=selftests/lib-kpatch.sh
+. "$(dirname "$0")/lib-kpatch.sh"
+require_kpatch
+require_module kpatch-test-target kpatch-test-patch1
+setup_config ${#KPATCH_MODELS[@]}
+
+switches=${KP_SWITCHES:-40}
+
+# switch_to 0|1: again and again, if need be: being busy is no failure here
+switch_to() {
+	echo "$1" >$KT/next
+	until kpatch_set kpatch-test-patch1 "$1"; do
+		busy=$((busy + 1))
+		((busy < 10 * switches)) || die "the switch never comes about"
+	done
+}
+
+limits 15000 50
+for model in "${KPATCH_MODELS[@]}"; do
+	start_test "$model: $switches switches under load"
+	set_model "$model"
+	busy=0
+	load_mod kpatch-test-target threads=9
+	echo 1 >$KT/next
+	until try_insmod kpatch-test-patch1; do
+		busy=$((busy + 1))
+		((busy < 10)) || die "the patch does not load: $INSMOD_ERR"
+	done
+	for ((i = 1; i < switches; i += 2)); do
+		switch_to 0
+		switch_to 1
+	done
+	switch_to 0
+	unload_mod kpatch-test-patch1
+	check_eq "calls that saw a mix" "$(kt mixes)" 0
+	[[ $model == task ]] ||
+		check_eq "calls that were late" "$(kt late)" 0
+	diag "$(kt calls) calls, $busy times busy"
+	(($(kt calls) > 1000)) || fail "there was hardly a load"
+	unload_mod kpatch-test-target
+	end_test
+done

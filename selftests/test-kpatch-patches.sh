@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Patches on each other, in place of each other, for modules that come later,
+# and patches that are refused: the same in every model.
+# shellcheck source=selftests/functions.sh
+. "$(dirname "$0")/functions.sh"
+# shellcheck source=selftests/lib-kpatch.sh
+. "$(dirname "$0")/lib-kpatch.sh"
+require_kpatch
+require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch2
+setup_config $((7 * ${#KPATCH_MODELS[@]}))
+
+check_version() {
+	check_eq "$1" "$(kt version)" "$2"
+}
+
+for model in "${KPATCH_MODELS[@]}"; do
+	set_model "$model"
+	limits 15000 20
+
+	start_test "$model: the last patch wins, and goes first"
+	load_mod kpatch-test-target
+	kpatch_load kpatch-test-patch1
+	check_version "the first" 1
+	kpatch_load kpatch-test-patch2
+	check_version "the second" 2
+	kpatch_unload kpatch-test-patch2
+	check_version "the first again" 1
+	kpatch_unload kpatch-test-patch1
+	check_version "the original" 0
+	unload_mod kpatch-test-target
+	end_test
+
+	start_test "$model: a patch in the middle goes"
+	load_mod kpatch-test-target
+	kpatch_load kpatch-test-patch1
+	kpatch_load kpatch-test-patch2
+	kpatch_unload kpatch-test-patch1
+	check_version "the second" 2
+	kpatch_unload kpatch-test-patch2
+	check_version "the original" 0
+	unload_mod kpatch-test-target
+	end_test
+
+	start_test "$model: one takes the place of another"
+	load_mod kpatch-test-target
+	kpatch_load kpatch-test-patch1
+	kpatch_load kpatch-test-patch2 replace=1 only=kt_g
+	check_version "the second" 2
+	check_eq "the first is off" "$(cat $KPATCH_SYSFS/kpatch_test_patch1/enabled)" 0
+	check_eq "redirected functions" "$(redirected | grep -c '^kt_' || :)" 1
+	unload_mod kpatch-test-patch1
+	kpatch_unload kpatch-test-patch2
+	check_version "the original" 0
+	unload_mod kpatch-test-target
+	end_test
+
+	start_test "$model: a module comes after two patches, goes and comes"
+	kpatch_load kpatch-test-patch1
+	kpatch_load kpatch-test-patch2 only=kt_f
+	for round in 1 2; do
+		load_mod kpatch-test-target
+		check_version "round $round" 1
+		check_eq "redirected functions" "$(redirected | grep -c '^kt_' || :)" 4
+		unload_mod kpatch-test-target
+	done
+	kpatch_unload kpatch-test-patch2
+	kpatch_unload kpatch-test-patch1
+	end_test
+
+	start_test "$model: a callback refuses"
+	load_mod kpatch-test-target
+	load_failing_mod kpatch-test-patch1 fail=-19
+	check_version "the original" 0
+	unload_mod kpatch-test-target
+	end_test
+
+	start_test "$model: a callback refuses a late module's patch"
+	kpatch_load kpatch-test-patch1
+	echo -19 >/sys/module/kpatch_test_patch1/parameters/fail
+	load_mod kpatch-test-target
+	check_version "the original" 0
+	our_log "$LOG_MARK" | grep -q "'kpatch_test_target' runs UNPATCHED" ||
+		fail "nothing was said"
+	unload_mod kpatch-test-target
+	kpatch_unload kpatch-test-patch1
+	end_test
+
+	start_test "$model: a function that does not exist"
+	load_mod kpatch-test-target
+	load_failing_mod kpatch-test-patch1 unknown=1
+	our_log "$LOG_MARK" | grep -q "symbol 'kt_no_such_function' .*not found" ||
+		fail "the log does not say which"
+	check_version "the original" 0
+	unload_mod kpatch-test-target
+	end_test
+done

@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A task that is inside of a function keeps it from being switched, in every
+# model and however it got there, and is named.
+# shellcheck source=selftests/functions.sh
+. "$(dirname "$0")/functions.sh"
+# shellcheck source=selftests/lib-kpatch.sh
+. "$(dirname "$0")/lib-kpatch.sh"
+require_kpatch
+require_module kpatch-test-target kpatch-test-patch1
+
+kinds=(plain deep busy kretprobe graph exit)
+setup_config $((${#KPATCH_MODELS[@]} * ${#kinds[@]}))
+
+tracing=/sys/kernel/tracing
+[[ -d $tracing/events ]] || tracing=/sys/kernel/debug/tracing
+
+# a process whose exit closes a file sleeps there
+exit_inside() {
+	exec 9</sys/kernel/debug/kpatch_test/exit
+	kill -9 $BASHPID
+}
+
+# go_inside KIND: fails if this kernel cannot do it
+go_inside() {
+	case $1 in
+	plain) echo 0 >$KT/sleeper ;;
+	deep) echo 1 >$KT/sleeper ;;
+	busy) echo 2 >$KT/sleeper ;;
+	kretprobe)
+		{ echo 'r:kt kpatch_test_target:kt_sleep_callee' >$tracing/kprobe_events; } 2>/dev/null || return 1
+		echo 1 >$tracing/events/kprobes/kt/enable
+		echo 0 >$KT/sleeper
+		;;
+	graph)
+		grep -qw function_graph $tracing/available_tracers || return 1
+		echo kt_sleep_callee >$tracing/set_graph_function
+		echo function_graph >$tracing/current_tracer
+		echo 0 >$KT/sleeper
+		;;
+	exit) background exit_inside ;;
+	esac
+}
+
+come_out() {
+	echo 1 >$KT/release
+	wait_until "the sleeper to come out" sleepers 0
+	case $1 in
+	kretprobe)
+		echo 0 >$tracing/events/kprobes/kt/enable
+		echo >$tracing/kprobe_events
+		;;
+	graph)
+		echo nop >$tracing/current_tracer
+		echo >$tracing/set_graph_function
+		;;
+	exit) wait_background "$BG_PID" ;;
+	esac
+}
+
+for model in "${KPATCH_MODELS[@]}"; do
+	for kind in "${kinds[@]}"; do
+		start_test "$model: $kind"
+		set_model "$model"
+		load_mod kpatch-test-target
+		if ! go_inside "$kind"; then
+			unload_mod kpatch-test-target
+			skip_test "this kernel has no $kind tracer"
+			continue
+		fi
+		wait_until "the sleeper to go inside" sleepers 1
+
+		limits 700 3
+		if try_insmod kpatch-test-patch1 only=kt_sleeper; then
+			fail "the function was switched with a task inside"
+			come_out "$kind"
+			kpatch_unload kpatch-test-patch1
+			unload_mod kpatch-test-target
+			end_test
+			continue
+		fi
+		check_match "why not" "$INSMOD_ERR" "busy"
+		# one that is running at the time is named, but not where it is
+		our_log "$LOG_MARK" | grep -qE '^kpatch: ([^ ]+) \(pid [0-9]+\) is inside (kt_sleeper|the kernel, running):' ||
+			fail "the log does not say who is inside"
+
+		come_out "$kind"
+		limits 15000 20
+		kpatch_load kpatch-test-patch1 only=kt_sleeper
+		kpatch_unload kpatch-test-patch1
+		unload_mod kpatch-test-target
+		end_test
+	done
+done
