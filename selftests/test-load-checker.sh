@@ -108,7 +108,7 @@ done
 leaks_since "$before" 4
 check_eq "what grew without a leak" "$LEAKS" ""
 for _ in 1 2 3 4; do
-	one_plain leak=25
+	one_plain leak=100
 done
 leaks_since "$before" 4
 check_match "what grew" "$LEAKS" 'kmalloc-1k \+[0-9]'
@@ -121,7 +121,7 @@ if kmemleak_start; then
 	load_mod kptest-target
 	one_plain
 	check_eq "report without a leak" "$(kmemleak_report)" ""
-	one_plain leak=25
+	one_plain leak=100
 	# on the console this would look like a real one
 	loglevel=$(awk '{ print $1 }' /proc/sys/kernel/printk)
 	dmesg -n 1
