@@ -52,24 +52,25 @@ static DECLARE_WAIT_QUEUE_HEAD(kt_wait);
 /* What comes next: epoch << 16 | seen << 8 | version, in one word. */
 static unsigned long kt_next;
 
-/* The functions.  Nothing in here may be inlined, cloned or merged. */
+/*
+ * The functions.  Nothing in here may be inlined, cloned or merged, and their
+ * callers must not know what they return.
+ */
+static int kt_original;
 
 noinline __noclone int kt_f(void)
 {
-	barrier();
-	return 0;
+	return READ_ONCE(kt_original);
 }
 
 noinline __noclone int kt_g(void)
 {
-	barrier();
-	return 0;
+	return READ_ONCE(kt_original);
 }
 
 noinline __noclone int kt_h(void)
 {
-	barrier();
-	return 0;
+	return READ_ONCE(kt_original);
 }
 
 noinline __noclone int kt_outer(enum kt_pause pause)
