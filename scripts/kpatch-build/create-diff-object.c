@@ -18,13 +18,14 @@ static const char usage_text[] =
 "\n"
 "  -c, --core CORE   who loads the patch: klp (default) or kpatch\n"
 "  -s, --sizes FILE  sizes-probe.c as compiled in the kernel's tree\n"
+"  -a, --all         for tests: every function that can be replaced counts as changed\n"
 "  -d, --debug       say what is decided and why\n"
 "  -h, --help        this text\n"
 "\n"
 "Exit status: 0 made, 1 error, 2 cannot be live-patched, 3 no change.\n";
 
 struct args {
-	bool debug;
+	bool debug, all;
 	const char *core, *sizes;
 	char **v;	/* the seven */
 };
@@ -34,19 +35,23 @@ static int parse_args(int argc, char **argv, struct args *a)
 	static const struct option longs[] = {
 		{ "core", required_argument, NULL, 'c' },
 		{ "sizes", required_argument, NULL, 's' },
+		{ "all", no_argument, NULL, 'a' },
 		{ "debug", no_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "c:s:dh", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "c:s:adh", longs, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
 			a->core = optarg;
 			break;
 		case 's':
 			a->sizes = optarg;
+			break;
+		case 'a':
+			a->all = true;
 			break;
 		case 'd':
 			a->debug = true;
@@ -72,6 +77,7 @@ static int read_inputs(struct kp_diff *d, const struct args *a)
 
 	d->parent = a->v[2];
 	d->patch_name = a->v[5];
+	d->all = a->all;
 	d->late_relocs = !strcmp(a->core, "kpatch");
 	d->orig.elf = kp_elf_read(a->v[0]);
 	if (!d->orig.elf)

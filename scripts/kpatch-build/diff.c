@@ -5,6 +5,17 @@
 #include "diff.h"
 #include "log.h"
 
+static void change_all(struct kp_diff *d)
+{
+	struct kp_section *sec;
+	struct kp_elem *e;
+
+	kp_for_each_elem(d->patched.elf, sec, e)
+		if (e->kind == E_FUNC && e->twin && !kp_starts(sec->name, ".init.") &&
+		    !kp_starts(sec->name, ".exit.") && kp_has_ftrace_site(&d->orig, e->twin))
+			e->state = e->twin->state = S_CHANGED;
+}
+
 int kp_diff(struct kp_diff *d)
 {
 	int ret = kp_cut(d, &d->orig);
@@ -21,6 +32,8 @@ int kp_diff(struct kp_diff *d)
 	kp_read_author_marks(d);
 	kp_compare(d);
 	kp_compare_specials(d);
+	if (d->all)
+		change_all(d);
 	kp_propagate(d);
 	kp_select(d);
 	ret = kp_verify(d);

@@ -87,6 +87,7 @@ struct kp_diff {
 		const char **v;
 		size_t n, cap;
 	} ignored_sections;		/* KPATCH_IGNORE_SECTION */
+	bool all;			/* --all: everything replaceable is changed */
 	bool late_relocs;		/* --core kpatch: relocations come after loading */
 	size_t nfuncs;			/* functions the patch replaces */
 	unsigned int refusals;

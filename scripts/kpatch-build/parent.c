@@ -15,7 +15,7 @@ struct entry {
 	uint64_t addr, size;
 	size_t order;		/* line */
 	unsigned int file;	/* STT_FILE group, 0: none */
-	bool local;
+	bool local, weak;
 };
 
 struct proof {
@@ -57,6 +57,7 @@ static bool parse_map(struct kp_symtab *st, const char *line)
 		return false;
 	e.name = kp_strdup(st->a, name);
 	e.addr = addr;
+	e.weak = strchr("wWvV", type) != NULL;
 	e.local = type >= 'a' && type <= 'z' && type != 'u' && type != 'v' && type != 'w';
 	kp_push(st->a, &st->sym, e);
 	return true;
@@ -83,6 +84,7 @@ static bool parse_readelf(struct kp_symtab *st, const char *line)
 	e.addr = addr;
 	e.size = strtoul(size, NULL, 0);
 	e.local = !strcmp(bind, "LOCAL");
+	e.weak = !strcmp(bind, "WEAK");
 	if (!e.local)
 		e.file = 0;
 	kp_push(st->a, &st->sym, e);
@@ -265,6 +267,19 @@ enum kp_found kp_symtab_find(struct kp_symtab *st, const char *name, bool local,
 		*size = e[i].size;
 	}
 	return hits == 1 ? KP_FOUND : hits ? KP_AMBIGUOUS : KP_ABSENT;
+}
+
+bool kp_symtab_overridden(const struct kp_symtab *st, const char *name)
+{
+	size_t n, strong = 0;
+	struct entry *e = range_of(st, name, &n);
+
+	for (size_t i = 0; e && i < n; i++) {
+		if (e[i].weak)
+			return false;
+		strong += !e[i].local;
+	}
+	return strong > 0;
 }
 
 /* ---- Module.symvers ---- */

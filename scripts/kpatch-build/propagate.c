@@ -6,6 +6,7 @@
 
 #include "diff.h"
 #include "log.h"
+#include "parent.h"
 
 /* The function (or string) that entry @rela of a macro's section names. */
 static void read_mark(struct kp_diff *d, struct kp_section *sec, struct kp_rela *rela)
@@ -17,6 +18,27 @@ static void read_mark(struct kp_diff *d, struct kp_section *sec, struct kp_rela 
 	else if (kp_starts(sec->name, ".kpatch.ignore.sections") && ref.strsec)
 		kp_push(&d->arena, &d->ignored_sections,
 			(const char *)ref.strsec->data + ref.off);
+}
+
+/*
+ * A weak function that another object overrides is in the object file but not
+ * in the kernel: its change has no effect, and its code must not replace the
+ * other's.
+ */
+static void ignore_overridden(struct kp_diff *d)
+{
+	struct kp_section *sec;
+	struct kp_elem *e;
+
+	kp_for_each_elem(d->patched.elf, sec, e) {
+		if (e->kind != E_FUNC || !e->twin || e->twin->sym->bind != STB_WEAK ||
+		    !kp_symtab_overridden(d->symtab, e->twin->sym->name))
+			continue;
+		e->ignored = true;
+		if (e->state == S_CHANGED)
+			kp_warn("the change of the weak function %s() has no effect: %s has another one of that name",
+				e->sym->name, d->parent);
+	}
 }
 
 void kp_read_author_marks(struct kp_diff *d)
@@ -91,6 +113,7 @@ static bool propagate_once(struct kp_diff *d)
 
 void kp_propagate(struct kp_diff *d)
 {
+	ignore_overridden(d);
 	while (propagate_once(d))
 		;
 }
@@ -100,8 +123,8 @@ static bool needs_clone(struct kp_diff *d, const struct kp_elem *e)
 {
 	if (e->include)
 		return false;
-	if (!e->sym)
-		return true;	/* nameless: nothing to link to */
+	if (!e->sym)		/* nameless: nothing to link to */
+		return !(e->sec->flags & SHF_WRITE) || e->state == S_NEW;
 	if (e->state == S_NEW || kp_uncorrelated(e))
 		return true;
 	return e->state == S_CHANGED && kp_replaceable_const(d, e);

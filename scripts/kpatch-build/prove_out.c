@@ -76,6 +76,7 @@ static void write_rows(FILE *f, const struct proof *p, const bool *mine,
 		symtab_line(f, num++, k->undefined ? 0 : k->addr, k->size,
 			    k->undefined ? "NOTYPE" :
 			    strchr("tTwW", k->type) ? "FUNC" : "OBJECT",
+			    strchr("WV", k->type) ? "WEAK" :
 			    global ? "GLOBAL" : "LOCAL",
 			    k->undefined ? "UND" : "1",
 			    symtab_name(t, k));

@@ -75,7 +75,7 @@ static bool is_period(const struct kp_section *sec, uint64_t p)
 
 	while (per < n && v[per].offset < p)
 		per++;
-	if (!per || n % per || sec->size / p != n / per)
+	if (!per || n % per || (sec->size + sec->align - 1) / p != n / per)
 		return false;
 	for (size_t i = per; i < n; i++)
 		if (v[i].offset != v[i - per].offset + p || v[i].type != v[i - per].type)
@@ -85,8 +85,9 @@ static bool is_period(const struct kp_section *sec, uint64_t p)
 
 static unsigned int guess_size(const struct kp_section *sec)
 {
-	for (uint64_t p = 4; p <= sec->size && p <= 256; p++)
-		if (sec->size % p == 0 && is_period(sec, p))
+	for (uint64_t p = 4; p < sec->size + sec->align && p <= 256; p++)
+		if ((sec->size % p == 0 || sec->size % p + sec->align > p) &&
+		    is_period(sec, p))
 			return (unsigned int)p;
 	return 0;
 }

@@ -103,6 +103,9 @@ static int scan_table(struct kp_diff *d, struct kp_side *side, struct kp_section
 	if (kind->drop || !sec->size || !sec->data || !sec->relas.n)
 		return 0;
 	size = kp_entry_size(d->sizes, sec);
+	/* the last entry may lack its padding (.parainstructions before 6.1) */
+	if (size && sec->size % size && sec->size % size + sec->align > size)
+		kp_section_append(sec, NULL, size - sec->size % size, 1);
 	if (!size || sec->size % size)
 		return kp_err("%s: section %s (%zu bytes) does not consist of entries of %u bytes",
 			      side->elf->name, sec->name, sec->size, size);

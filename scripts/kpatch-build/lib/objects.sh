@@ -23,6 +23,21 @@ kpb_patch_apply() {
 		"the patch removes the file $p: code of a running kernel cannot be taken out, change the functions in it instead"
 	(cd "$work/upper" && find . -type f -printf '%P\n' | sort) >"$work/files"
 	[ -s "$work/files" ] || kpb_why "$KPB_NOCHANGE" "the patch changes no file"
+	kpb_keep_lines
+}
+
+# Unchanged code keeps its __LINE__: fewer functions change.
+kpb_keep_lines() {
+	local file
+
+	while read -r file; do
+		[ -f "$tree/$file" ] || continue
+		case $file in
+		*.[ch]) "$here/keep-lines" "$tree/$file" "$work/upper/$file" >"$work/lines" &&
+			cat "$work/lines" >"$work/upper/$file" ;;
+		esac
+	done <"$work/files"
+	rm -f "$work/lines"
 }
 
 kpb_patch_complaint() {

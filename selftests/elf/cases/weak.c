@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0
+// A weak function that the kernel has from elsewhere must not replace the other's.
+// SYMTAB # the strong one is what make_symtab lists
+// CHANGED g
+// SAME f
+// SAYS the weak function f() has no effect
+// RELOC vmlinux.f,0
+#include "kern.h"
+int __attribute__((__weak__)) f(int x)
+{
+#ifdef PATCHED
+	x++;
+#endif
+	return helper(x);
+}
+int g(int x)
+{
+#ifdef PATCHED
+	x--;
+#endif
+	return f(x) + 1;
+}
