@@ -50,4 +50,11 @@ bool kimage_bytes(const struct kimage *img, uint64_t addr, uint64_t len,
 /* image_ko.c: lay out and relocate the module in img->elf */
 int kimage_load_module(struct kimage *img);
 
+/*
+ * Room for an array by symbol index.  A relocation may name a symbol of a
+ * section that was left out, which no list of symbols has.
+ */
+struct kp_elf;
+size_t kimage_symbol_slots(struct kp_elf *elf);
+
 #endif

@@ -149,12 +149,25 @@ static int add_regions(struct kimage *img, const struct layout *lay)
 	return 0;
 }
 
+size_t kimage_symbol_slots(struct kp_elf *elf)
+{
+	struct kp_section *sec;
+	struct kp_symbol *sym;
+	size_t n = 0;
+
+	kp_for_each_symbol(elf, sym)
+		n = sym->index > n ? sym->index : n;
+	kp_for_each_section(elf, sec)
+		kp_for_each_rela(sec, r)
+			n = r->sym && r->sym->index > n ? r->sym->index : n;
+	return n + 1;
+}
+
 int kimage_load_module(struct kimage *img)
 {
 	struct layout lay;
 	struct kp_section *sec;
-	struct kp_symbol *sym;
-	size_t nsec = 0, nsym = 0;
+	size_t nsec = 0;
 	int ret;
 
 	img->module = true;
@@ -163,10 +176,9 @@ int kimage_load_module(struct kimage *img)
 		return -1;
 	kp_for_each_section(img->ko, sec)
 		nsec = sec->index > nsec ? sec->index : nsec;
-	kp_for_each_symbol(img->ko, sym)
-		nsym = sym->index > nsym ? sym->index : nsym;
 	lay.sec_addr = calloc(nsec + 1, sizeof(*lay.sec_addr));
-	lay.sym_addr = calloc(nsym + 1, sizeof(*lay.sym_addr));
+	lay.sym_addr = calloc(kimage_symbol_slots(img->ko),
+			      sizeof(*lay.sym_addr));
 	if (!lay.sec_addr || !lay.sym_addr)
 		ret = kp_err("out of memory");
 	else

@@ -28,7 +28,6 @@ struct proof *proof_new(const struct kimage *img, struct kp_elf *obj)
 {
 	struct proof *p = calloc(1, sizeof(*p));
 	struct kp_section *sec;
-	struct kp_symbol *sym;
 
 	if (!p)
 		return NULL;
@@ -36,8 +35,7 @@ struct proof *proof_new(const struct kimage *img, struct kp_elf *obj)
 	p->obj = obj;
 	kp_for_each_section(obj, sec)
 		p->nsec = sec->index >= p->nsec ? sec->index + 1 : p->nsec;
-	kp_for_each_symbol(obj, sym)
-		p->nsym = sym->index >= p->nsym ? sym->index + 1 : p->nsym;
+	p->nsym = kimage_symbol_slots(obj);
 	p->sec = calloc(p->nsec + 1, sizeof(*p->sec));
 	p->sym = calloc(p->nsym + 1, sizeof(*p->sym));
 	p->func = calloc(obj->syms.n + 1, sizeof(*p->func));
