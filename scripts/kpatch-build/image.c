@@ -199,10 +199,13 @@ static void find_build_id(struct kimage *img, const struct region *r)
 static void find_banner(struct kimage *img, const struct region *r)
 {
 	static const char start[] = "Linux version ";
-	const uint8_t *p = r->data.p, *end = p + r->data.n;
+	const uint8_t *p = r->data.p, *end;
 	size_t n;
 
-	while (p && (p = memmem(p, (size_t)(end - p), start,
+	if (!p)
+		return;
+	end = p + r->data.n;
+	while ((p = memmem(p, (size_t)(end - p), start,
 				sizeof(start) - 1))) {
 		n = strnlen((const char *)p, (size_t)(end - p));
 		/* "Linux version %s" is a format, not the banner */

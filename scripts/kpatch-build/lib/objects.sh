@@ -17,7 +17,10 @@ kpb_patch_apply() {
 			"$p does not apply to the source of $kernel_release ($kernel_version): $(kpb_patch_complaint "$kpb_log")"
 		rm -f "$work/current.patch" "$work/rejects"
 	done
-	# what the upper layer holds, beside the marks of deleted files
+	# deleted files are character devices in an upper layer
+	p=$(cd "$work/upper" && find . -type c -printf '%P\n' -quit)
+	[ -z "$p" ] || kpb_why "$KPB_REFUSED" \
+		"the patch removes the file $p: code of a running kernel cannot be taken out, change the functions in it instead"
 	(cd "$work/upper" && find . -type f -printf '%P\n' | sort) >"$work/files"
 	[ -s "$work/files" ] || kpb_why "$KPB_NOCHANGE" "the patch changes no file"
 	kpb_keep_lines
