@@ -22,8 +22,8 @@ DKMS_VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 DKMS_SRC := $(DESTDIR)/usr/src/livepatch-suite-$(DKMS_VERSION)
 PREFIX ?= /usr/local
 
-.PHONY: all help modules clean demo check check-style install uninstall \
-	cases corpus \
+.PHONY: all help modules clean demo check check-mainline check-style cases corpus \
+	install uninstall \
 	dkms-install dkms-uninstall need-kdir
 
 all: modules
@@ -34,6 +34,7 @@ help:
 	@echo '  make demo            live-patch a stock Debian kernel in QEMU and show it'
 	@echo '  make check           run the selftests on the default kernels'
 	@echo '                       KERNEL=all|"6.12 7.2"|...  TEST=shadow  KDIR=path'
+	@echo '  make check-mainline  run mainline'"'"'s livepatch selftests over our core'
 	@echo '  make cases           what kpatch-build must be able to patch, and refuse'
 	@echo '  make corpus          kpatch-build on a sample of real updates (N=40)'
 	@echo '  make check-style     checkpatch, sparse, shellcheck, layering rules'
@@ -67,6 +68,9 @@ demo:
 
 check:
 	$(Q)KERNEL='$(KERNEL)' KDIR='$(KDIR)' TEST='$(TEST)' $(VM)/check
+
+check-mainline:
+	$(Q)KERNEL='$(KERNEL)' $(VM)/check-mainline
 
 cases:
 	$(Q)selftests/build-cases/run -k '$(or $(KERNEL),6.1)' $(TEST)

@@ -10,20 +10,37 @@ set -Eeuo pipefail
 # These come and go with files and processes that have nothing to do with it.
 readonly SLAB_NOISE='dentry|.*inode_cache|radix_tree_node|buffer_head|kmalloc-rcl-.*|vm_area_struct|anon_vma.*|maple_node|filp|cred.*|pid|task_struct|signal_cache|sighand_cache|files_cache|mm_struct|lsm_.*|trace_event_file|ftrace_event_field|.*_stack|proc_dir_entry|names_cache|fs_cache|seq_file|pde_opener|vmap_area|khugepaged_mm_slot|kmalloc-cg-.*'
 
+# slab_caches: lines "directory name" of the caches to look at.  One that is
+# merged with others has a link for each of its names; if one of these is of
+# no interest, all are.
+slab_caches() {
+	find /sys/kernel/slab -mindepth 1 -maxdepth 1 -printf '%f %l\n' |
+		awk -v noise="^($SLAB_NOISE)\$" '
+			{ dir = NF > 1 ? $2 : $1 }
+			$1 ~ noise { skip[dir] = 1 }
+			$1 !~ /^:/ { name[dir] = $1 }
+			END {
+				for (dir in name)
+					if (!(dir in skip))
+						print dir, name[dir]
+			}' | sort
+}
+
 # leak_snapshot: a line "cache objects objects-per-slab" for each cache
 #
 # A cache counts what lies ready for a processor as in use; so it is shrunk
 # just before it is asked, and the smallest of three answers is taken.
 leak_snapshot() {
-	local dir name objects per _ round
+	local cache caches dir name objects per _ round
 	local -A least=() slab=()
 
+	mapfile -t caches < <(slab_caches)
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
 	for round in 1 2 3; do
-		for dir in /sys/kernel/slab/*; do
-			name=${dir##*/}
-			[[ $name != :* && ! $name =~ ^($SLAB_NOISE)$ ]] || continue
+		for cache in "${caches[@]}"; do
+			dir=/sys/kernel/slab/${cache% *}
+			name=${cache#* }
 			{ echo 1 >"$dir/shrink"; } 2>/dev/null || continue
 			{ read -r objects _ <"$dir/objects"; } 2>/dev/null || continue
 			read -r per <"$dir/objs_per_slab"
@@ -59,6 +76,18 @@ leak_compare() {
 			$4 - $2 >= times * 0.8 && $4 - $2 > $3 {
 				print $1, "+" $4 - $2
 			}'
+}
+
+# leaks_since BEFORE TIMES: what grew and stays so, in LEAKS.  What is freed
+# after an RCU grace period is collected for up to 5 seconds before that.
+leaks_since() {
+	local try
+
+	for try in 1 2 3; do
+		LEAKS=$(leak_compare "$1" "$(leak_snapshot)" "$2")
+		[[ -n $LEAKS && $try -lt 3 ]] || return 0
+		nap 6
+	done
 }
 
 # kmemleak_start: false if the kernel has no kmemleak.  What it found before

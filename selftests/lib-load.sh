@@ -22,15 +22,33 @@ require_load() {
 	}
 }
 
+# load_pause: LOAD_PAUSE=RUN:PAUSE in ms, or empty
+#
+# A kernel that patches all its cond_resched() calls for each transition (6.12)
+# has every processor acknowledge each of these hundreds of changes.  QEMU's
+# emulator, with one thread for all, lets the other processor go first, for a
+# tenth of a second as long as it has something to do: then a transition takes
+# minutes.  There all of the load sleeps together half of the time.
+load_pause() {
+	[[ -z ${LOAD_PAUSE+set} ]] || return 0
+	LOAD_PAUSE=
+	grep -q 'model name.*TCG' /proc/cpuinfo || return 0
+	grep -q ' sched_dynamic_klp_enable$' /proc/kallsyms || return 0
+	LOAD_PAUSE=40:40
+	diag "the load runs and pauses for $LOAD_PAUSE ms each, for QEMU's sake"
+}
+
 # start_load [OPTION...]: no patch may be there yet.  It may take all the time
 # that is left, but not that of the test itself.
 start_load() {
 	local dir
 
+	load_pause
 	dir=$(mktemp -d)
 	LOAD_STATUS_FILE=$dir/status
 	LOAD_OUT=$dir/out
-	background nice -n 15 "$LOAD_PROGRAM" -s "$LOAD_STATUS_FILE" -d "$dir" "$@" >"$LOAD_OUT" 2>&1
+	background nice -n 15 "$LOAD_PROGRAM" -s "$LOAD_STATUS_FILE" -d "$dir" \
+		${LOAD_PAUSE:+-p "$LOAD_PAUSE"} "$@" >"$LOAD_OUT" 2>&1
 	LOAD_PID=$BG_PID
 	wait_until "the load" test -s "$LOAD_STATUS_FILE"
 }

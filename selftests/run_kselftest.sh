@@ -105,12 +105,19 @@ time_limit() {
 	echo "${own:-$DEFAULT_TIMEOUT}"
 }
 
-# nested: the output of a test as diagnostics, line by line as it comes
+# nested: the output of a test as diagnostics, line by line as it comes.  With
+# --summary it goes to a file.  Why all of it was skipped is kept in $reason.
 nested() {
 	local line
 
+	: >"$reason"
 	while IFS= read -r line || [[ -n $line ]]; do
-		printf '# %s\n' "$line"
+		[[ $line != '1..0 # SKIP '* ]] || echo "${line#1..0 # SKIP }" >"$reason"
+		if [[ -n $summary ]]; then
+			printf '%s\n' "$line" >&3
+		else
+			printf '# %s\n' "$line"
+		fi
 	done
 }
 
@@ -146,6 +153,9 @@ if [[ -n $summary ]]; then
 	mkdir -p "$logs"
 fi
 
+reason=$(mktemp)
+trap 'rm -f "$reason"' EXIT
+
 echo "TAP version 13"
 echo "1..${#selected[@]}"
 number=0 passed=0 failed=0 skipped=0
@@ -171,19 +181,21 @@ for entry in "${selected[@]}"; do
 	echo "# $title"
 	start=$SECONDS
 	status=0
-	if [[ -n $summary ]]; then
-		(run_one "$dir" "$test" "$seconds") >"$logs/$test.log" || status=$?
-	else
-		(run_one "$dir" "$test" "$seconds") | nested || status=${PIPESTATUS[0]}
-	fi
-	echo "# time: $((SECONDS - start)) s"
+	log=/dev/null
+	[[ -z $summary ]] || log=$logs/$test.log
+	(run_one "$dir" "$test" "$seconds") | nested 3>"$log" || status=${PIPESTATUS[0]}
+	took=$((SECONDS - start))
+	echo "# time: $took s"
+	# killed, but not by the clock
+	((status != 137 || took >= seconds)) || status=killed
 	case $status in
 	0)
 		echo "ok $number $title"
 		passed=$((passed + 1))
 		;;
 	4)
-		echo "ok $number $title # SKIP"
+		why=$(<"$reason")
+		echo "ok $number $title # SKIP${why:+ $why}"
 		skipped=$((skipped + 1))
 		;;
 	124 | 137)

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 #
 # Patches that cannot be right: each is refused with a clear line in the log,
 # and the kernel stays as it was.

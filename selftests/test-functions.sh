@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 #
 # A test of functions.sh: whatever goes wrong in a test has to be seen, and
 # must not be there any more for the next one.

@@ -22,7 +22,11 @@ for dir in ${KP_TEST_SAMPLES:-} "$TEST_DIR/samples" "$TEST_DIR/../samples"; do
 		break
 	fi
 done
-[[ -n $samples ]] || skip_all "the sources of the samples are not here"
+[[ -n $samples ]] || {
+	tap_header
+	echo "Bail out! the sources of the samples are not here"
+	exit "$KP_FAIL"
+}
 files=()
 for file in "$samples"/livepatch-*.c; do
 	[[ $file == *.mod.c ]] || files+=("$file")	# made by Kbuild

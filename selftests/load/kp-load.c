@@ -53,10 +53,29 @@ struct kind {
 static struct shared *shared;
 static char original[4096];
 static const char *scratch_dir = "/tmp";
+static long run_ms, pause_ms;		/* -p: all workers pause together */
 static volatile sig_atomic_t got_signal;
 
+static void nap_ms(long ms)
+{
+	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
+
+	nanosleep(&ts, NULL);
+}
+
+/* stopped: every worker asks this often; it pauses here if that is wanted */
 static bool stopped(void)
 {
+	struct timespec now;
+	long at;
+
+	if (pause_ms) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		at = (now.tv_sec * 1000 + now.tv_nsec / 1000000) %
+			(run_ms + pause_ms);
+		if (at >= run_ms)
+			nap_ms(run_ms + pause_ms - at);
+	}
 	return atomic_load_explicit(&shared->stop, memory_order_relaxed);
 }
 
@@ -69,13 +88,6 @@ static void failed(struct worker *w, const char *what)
 {
 	atomic_fetch_add(&w->tally.errors, 1);
 	complain(&w->tally, what, strerror(errno));
-}
-
-static void nap_ms(long ms)
-{
-	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
-
-	nanosleep(&ts, NULL);
 }
 
 /* read_at: the whole text at offset 0; NULL, and counted, if that fails */
@@ -127,7 +139,7 @@ static void run_cpu(struct worker *w)
 	int i;
 
 	while (!stopped()) {
-		for (i = 0; i < 1000000; i++)
+		for (i = 0; i < 100000; i++)
 			x = x * 6364136223846793005ul + 1;
 		made_progress(w);
 	}
@@ -490,7 +502,8 @@ static void usage(FILE *out)
 	size_t k;
 
 	fprintf(out, "usage: kp-load [-s STATUS-FILE] [-d SCRATCH-DIR] "
-		"[-w WATCHDOG-SECONDS] [-n KIND=COUNT]...\nkinds:");
+		"[-w WATCHDOG-SECONDS] [-p RUN-MS:PAUSE-MS] "
+		"[-n KIND=COUNT]...\nkinds:");
 	for (k = 0; k < N_KINDS; k++)
 		fprintf(out, " %s=%d", kinds[k].name, kinds[k].count);
 	fprintf(out, "\n");
@@ -516,6 +529,14 @@ static bool set_count(const char *arg)
 		}
 	}
 	return false;
+}
+
+static bool set_pause(const char *arg)
+{
+	char end;
+
+	return sscanf(arg, "%ld:%ld%c", &run_ms, &pause_ms, &end) == 2 &&
+		run_ms > 0 && pause_ms > 0;
 }
 
 /* create_workers: how many there are */
@@ -551,13 +572,15 @@ int main(int argc, char **argv)
 	int opt, i, fd, n, ret = 0, limit = 60;
 	ssize_t len;
 
-	while ((opt = getopt(argc, argv, "s:d:w:n:h")) != -1) {
+	while ((opt = getopt(argc, argv, "s:d:w:p:n:h")) != -1) {
 		if (opt == 's') {
 			status_path = optarg;
 		} else if (opt == 'd') {
 			scratch_dir = optarg;
 		} else if (opt == 'w' && atoi(optarg) > 0) {
 			limit = atoi(optarg);
+		} else if (opt == 'p' && set_pause(optarg)) {
+			continue;
 		} else if (opt != 'n' || !set_count(optarg)) {
 			usage(opt == 'h' ? stdout : stderr);
 			return opt == 'h' ? 0 : 2;

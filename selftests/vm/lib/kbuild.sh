@@ -130,14 +130,14 @@ kp_kbuild_do() {
 kp_kbuild_source() {
 	local name=$1 suite=$2 pkg=$3 version=$4 tree=$5 logs=$6 deb
 
-	[ "$(cat "$tree/.kp-source" 2>/dev/null)" = "$pkg $version" ] && return 0
+	[ "$(cat "$tree/.kp-source" 2>/dev/null)" = "$pkg $version $KP_KBUILD_RECIPE" ] && return 0
 	deb=$(kp_apt_fetch "$suite" "$pkg") ||
 		kp_die "kernel $name cannot be had: $pkg did not arrive, see above"
 	rm -rf "${tree:?}" "$tree.new"
 	mkdir -p "$tree.new"
 	kp_kbuild_do "$name" "$logs" "unpack $pkg $version" unpack \
 		kp_kbuild_unpack "$deb" "$pkg" "$tree.new"
-	printf '%s\n' "$pkg $version" >"$tree.new/.kp-source"
+	printf '%s\n' "$pkg $version $KP_KBUILD_RECIPE" >"$tree.new/.kp-source"
 	mv "$tree.new" "$tree"
 }
 
@@ -145,7 +145,7 @@ kp_kbuild_unpack() {
 	local deb=$1 pkg=$2 to=$3 dir skip=()
 
 	for dir in $KP_KBUILD_ARCHS; do
-		skip+=(--exclude="$pkg/arch/$dir/*.*")
+		skip+=(--exclude="$pkg/arch/$dir/*.[chS]")
 	done
 	for dir in $KP_KBUILD_TOOLS; do
 		skip+=(--exclude="$pkg/tools/$dir")

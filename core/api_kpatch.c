@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kpatch front end: patches as modules written against kpatch.h describe
+ * them, made into those of the registry.
+ *
+ * Their structs are part of an ABI and have no room for what the engine needs,
+ * so that each registered patch gets a copy, which lives as long as the patch
+ * is not off.
+ */
+#define pr_fmt(fmt) "kpatch: " fmt
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "compat.h"
+#include "fault.h"
+#include "kpatch.h"
+#include "registry.h"
+#include "sysfs.h"
+
+#define KP_ABI(type, member, off)					\
+	BUILD_BUG_ON(offsetof(struct type, member) != (off))
+
+/* Offsets of x86-64, up to the first kobject, whose size varies. */
+static inline void kp_abi_check(void)
+{
+	KP_ABI(kpatch_func, new_addr, 0);
+	KP_ABI(kpatch_func, new_size, 8);
+	KP_ABI(kpatch_func, old_addr, 16);
+	KP_ABI(kpatch_func, old_size, 24);
+	KP_ABI(kpatch_func, sympos, 32);
+	KP_ABI(kpatch_func, name, 40);
+	KP_ABI(kpatch_func, list, 48);
+	KP_ABI(kpatch_func, force, 64);
+	KP_ABI(kpatch_func, node, 72);
+	KP_ABI(kpatch_func, op, 88);
+	KP_ABI(kpatch_func, kobj, 96);
+
+	KP_ABI(kpatch_dynrela, dest, 0);
+	KP_ABI(kpatch_dynrela, src, 8);
+	KP_ABI(kpatch_dynrela, type, 16);
+	KP_ABI(kpatch_dynrela, sympos, 24);
+	KP_ABI(kpatch_dynrela, name, 32);
+	KP_ABI(kpatch_dynrela, addend, 40);
+	KP_ABI(kpatch_dynrela, external, 44);
+	KP_ABI(kpatch_dynrela, list, 48);
+	BUILD_BUG_ON(sizeof(struct kpatch_dynrela) != 64);
+
+	KP_ABI(kpatch_object, list, 0);
+	KP_ABI(kpatch_object, name, 16);
+	KP_ABI(kpatch_object, funcs, 24);
+	KP_ABI(kpatch_object, dynrelas, 40);
+	KP_ABI(kpatch_object, pre_patch_callback, 56);
+	KP_ABI(kpatch_object, post_patch_callback, 64);
+	KP_ABI(kpatch_object, pre_unpatch_callback, 72);
+	KP_ABI(kpatch_object, post_unpatch_callback, 80);
+	KP_ABI(kpatch_object, callbacks_enabled, 88);
+	KP_ABI(kpatch_object, mod, 96);
+	KP_ABI(kpatch_object, kobj, 104);
+
+	KP_ABI(kpatch_module, mod, 0);
+	KP_ABI(kpatch_module, objects, 8);
+	KP_ABI(kpatch_module, enabled, 24);
+	KP_ABI(kpatch_module, list, 32);
+	KP_ABI(kpatch_module, kobj, 48);
+}
+
+/*
+ * A registered patch.  While @busy somebody waits for it to settle, and nobody
+ * else frees it; registry's lock.
+ */
+struct kp_kpatch {
+	struct kp_patch patch;
+	struct kpatch_module *kpmod;
+	struct list_head node;		/* in kp_kpatches */
+	bool busy;
+};
+
+/* Patches that are not off, or about to be registered; registry's lock. */
+static LIST_HEAD(kp_kpatches);
+
+static struct kp_kpatch *kp_kpatch_find(const struct kpatch_module *kpmod)
+{
+	struct kp_kpatch *kk;
+
+	list_for_each_entry(kk, &kp_kpatches, node)
+		if (kk->kpmod == kpmod)
+			return kk;
+	return NULL;
+}
+
+/* Callbacks. */
+
+static int kp_kpatch_pre_patch(struct kp_object *obj)
+{
+	struct kpatch_object *kobj = obj->priv;
+	int ret = 0;
+
+	if (kobj->pre_patch_callback)
+		ret = kobj->pre_patch_callback(kobj);
+	kobj->callbacks_enabled = !ret;
+	return ret;
+}
+
+static void kp_kpatch_post_patch(struct kp_object *obj)
+{
+	struct kpatch_object *kobj = obj->priv;
+
+	if (kobj->post_patch_callback)
+		kobj->post_patch_callback(kobj);
+}
+
+static void kp_kpatch_pre_unpatch(struct kp_object *obj)
+{
+	struct kpatch_object *kobj = obj->priv;
+
+	if (kobj->pre_unpatch_callback)
+		kobj->pre_unpatch_callback(kobj);
+}
+
+static void kp_kpatch_post_unpatch(struct kp_object *obj)
+{
+	struct kpatch_object *kobj = obj->priv;
+
+	if (kobj->post_unpatch_callback)
+		kobj->post_unpatch_callback(kobj);
+	kobj->callbacks_enabled = false;
+}
+
+static void kp_kpatch_linked(struct kp_object *obj)
+{
+	struct kpatch_object *kobj = obj->priv;
+	struct kpatch_dynrela *dynrela;
+	struct kpatch_func *kfunc;
+	struct kp_reloc *reloc;
+	struct kp_func *func;
+
+	kobj->mod = obj->mod;
+	list_for_each_entry(func, &obj->funcs, node) {
+		kfunc = func->priv;
+		kfunc->old_addr = func->old_addr;
+	}
+	list_for_each_entry(reloc, &obj->relocs, node) {
+		dynrela = reloc->priv;
+		dynrela->src = reloc->src;
+	}
+}
+
+static void kp_kpatch_settled(struct kp_patch *patch, bool on, int error)
+{
+	struct kp_kpatch *kk = container_of(patch, struct kp_kpatch, patch);
+
+	kk->kpmod->enabled = on;
+}
+
+static void kp_kpatch_replaced(struct kp_patch *patch)
+{
+	kp_kpatch_settled(patch, false, 0);
+}
+
+static const struct kp_patch_ops kp_kpatch_ops = {
+	.settled = kp_kpatch_settled,
+	.replaced = kp_kpatch_replaced,
+};
+
+/* The copy. */
+
+static void kp_object_free(struct kp_object *obj)
+{
+	struct kp_reloc *reloc, *next_reloc;
+	struct kp_func *func, *next_func;
+
+	list_for_each_entry_safe(func, next_func, &obj->funcs, node)
+		kfree(func);
+	list_for_each_entry_safe(reloc, next_reloc, &obj->relocs, node)
+		kfree(reloc);
+	kfree(obj);
+}
+
+static void kp_kpatch_free(struct kp_kpatch *kk)
+{
+	struct kp_object *obj, *next;
+
+	list_for_each_entry_safe(obj, next, &kk->patch.objects, node)
+		kp_object_free(obj);
+	kfree(kk);
+}
+
+static int kp_func_copy(struct kp_object *obj, struct kpatch_func *kfunc)
+{
+	struct kp_func *func;
+
+	if (!kfunc->name || !kfunc->new_addr)
+		return -EINVAL;
+	func = kp_fault() ? NULL : kzalloc(sizeof(*func), GFP_KERNEL);
+	if (!func)
+		return -ENOMEM;
+	func->name = kfunc->name;
+	func->sympos = kfunc->sympos;
+	func->new_addr = kfunc->new_addr;
+	func->new_size = kfunc->new_size;
+	func->old_size = kfunc->old_size;
+	func->force = kfunc->force;
+	func->priv = kfunc;
+	list_add_tail(&func->node, &obj->funcs);
+	return 0;
+}
+
+static int kp_reloc_copy(struct kp_object *obj, struct kpatch_dynrela *dynrela)
+{
+	struct kp_reloc *reloc;
+
+	if (!dynrela->name)
+		return -EINVAL;
+	reloc = kp_fault() ? NULL : kzalloc(sizeof(*reloc), GFP_KERNEL);
+	if (!reloc)
+		return -ENOMEM;
+	reloc->dest = dynrela->dest;
+	reloc->type = dynrela->type;
+	reloc->sympos = dynrela->sympos;
+	reloc->name = dynrela->name;
+	reloc->addend = dynrela->addend;
+	reloc->external = dynrela->external;
+	reloc->priv = dynrela;
+	list_add_tail(&reloc->node, &obj->relocs);
+	return 0;
+}
+
+static int kp_object_copy(struct kp_patch *patch, struct kpatch_object *kobj)
+{
+	struct kpatch_dynrela *dynrela;
+	struct kpatch_func *kfunc;
+	struct kp_object *obj;
+	int ret = 0;
+
+	obj = kp_fault() ? NULL : kzalloc(sizeof(*obj), GFP_KERNEL);
+	if (!obj)
+		return -ENOMEM;
+	kp_object_init_empty(obj, kobj->name);
+	obj->pre_patch = kp_kpatch_pre_patch;
+	obj->post_patch = kp_kpatch_post_patch;
+	obj->pre_unpatch = kp_kpatch_pre_unpatch;
+	obj->post_unpatch = kp_kpatch_post_unpatch;
+	obj->linked_cb = kp_kpatch_linked;
+	obj->priv = kobj;
+	list_add_tail(&obj->node, &patch->objects);
+
+	list_for_each_entry(kfunc, &kobj->funcs, list) {
+		ret = kp_func_copy(obj, kfunc);
+		if (ret)
+			return ret;
+	}
+	list_for_each_entry(dynrela, &kobj->dynrelas, list) {
+		ret = kp_reloc_copy(obj, dynrela);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int kp_kpatch_new(struct kpatch_module *kpmod, bool replace,
+			 struct kp_kpatch **result)
+{
+	struct kpatch_object *kobj;
+	struct kp_kpatch *kk;
+	int ret;
+
+	kk = kp_fault() ? NULL : kzalloc(sizeof(*kk), GFP_KERNEL);
+	if (!kk)
+		return -ENOMEM;
+	kp_patch_init(&kk->patch);
+	kk->kpmod = kpmod;
+	kk->patch.name = kpmod->mod->name;
+	kk->patch.mod = kpmod->mod;
+	kk->patch.replace = replace;
+	kk->patch.at_once = true;
+	kk->patch.ops = &kp_kpatch_ops;
+
+	list_for_each_entry(kobj, &kpmod->objects, list) {
+		ret = kp_object_copy(&kk->patch, kobj);
+		if (ret) {
+			kp_kpatch_free(kk);
+			return ret;
+		}
+	}
+	*result = kk;
+	return 0;
+}
+
+/* @done has settled.  Frees all that are off: it, or those it has replaced. */
+static void kp_kpatch_done(struct kp_kpatch *done)
+{
+	struct kp_kpatch *kk, *next;
+
+	kp_lock();
+	done->busy = false;
+	list_for_each_entry_safe(kk, next, &kp_kpatches, node) {
+		if (kk->patch.state != KP_PATCH_OFF || kk->busy)
+			continue;
+		list_del(&kk->node);
+		kp_kpatch_free(kk);
+	}
+	kp_unlock();
+}
+
+int kpatch_register(struct kpatch_module *kpmod, bool replace)
+{
+	struct kp_kpatch *kk;
+	int ret;
+
+	kp_abi_check();
+	if (!kpmod || !kpmod->mod || list_empty(&kpmod->objects))
+		return -EINVAL;
+	ret = kp_kpatch_new(kpmod, replace, &kk);
+	if (ret)
+		return ret;
+
+	kk->busy = true;
+	kp_lock();
+	if (kp_kpatch_find(kpmod)) {
+		kp_unlock();
+		kp_kpatch_free(kk);
+		return -EINVAL;
+	}
+	list_add_tail(&kk->node, &kp_kpatches);
+	kp_unlock();
+
+	ret = kp_patch_enable_wait(&kk->patch);
+	if (ret)
+		pr_err("patch '%s' not enabled (%d)\n", kpmod->mod->name, ret);
+	kp_kpatch_done(kk);
+	return ret;
+}
+EXPORT_SYMBOL(kpatch_register);
+
+int kpatch_unregister(struct kpatch_module *kpmod)
+{
+	struct kp_kpatch *kk;
+	int ret;
+
+	kp_lock();
+	kk = kp_kpatch_find(kpmod);
+	if (!kk || kk->busy || kk->patch.state == KP_PATCH_OFF) {
+		kp_unlock();
+		return -EINVAL;
+	}
+	kk->busy = true;
+	kp_unlock();
+
+	ret = kp_patch_disable_wait(&kk->patch);
+	if (ret)
+		pr_err("patch '%s' not disabled (%d)\n", kpmod->mod->name, ret);
+	kp_kpatch_done(kk);
+	return ret;
+}
+EXPORT_SYMBOL(kpatch_unregister);

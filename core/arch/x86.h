@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What core/ must know about x86-64. */
+#ifndef _KP_ARCH_X86_H
+#define _KP_ARCH_X86_H
+
+#include "compat.h"
+
+#include <asm/processor.h>
+#include <asm/ptrace.h>
+
+/*
+ * Two bits a task, owned by tasks.c, kept in thread_info's flags.  The kernel
+ * looks at the low half only, with masks that name every bit it means, and
+ * copies the word to the children of a task.  Until 4.8 the word has 32 bits,
+ * of which 26 and 31 mean nothing.
+ */
+#if KP_HAVE_THREAD_INFO_IN_TASK
+#define KP_TIF_SIDE	62
+#define KP_TIF_WATCH	61
+#else
+#define KP_TIF_SIDE	31
+#define KP_TIF_WATCH	26
+#endif
+
+/*
+ * The stack pointer of a task that is switched out, or of the caller if the
+ * task is current: what lies below it is dead.
+ */
+static __always_inline unsigned long kp_arch_sp(struct task_struct *task)
+{
+	if (task == current)
+		return (unsigned long)__builtin_frame_address(0);
+	return READ_ONCE(task->thread.sp);
+}
+
+/*
+ * The words of [kp_arch_sp(), kp_arch_stack_end()) are what the task's kernel
+ * code has on its stack.  The registers that a user task had in user mode lie
+ * above: user space chooses what is in there, so they are not looked at.
+ */
+static inline unsigned long kp_arch_stack_end(struct task_struct *task,
+					      unsigned long stack)
+{
+	if (task->flags & PF_KTHREAD)
+		return stack + THREAD_SIZE;
+	return stack + ((unsigned long)task_pt_regs(task) -
+			(unsigned long)task_stack_page(task));
+}
+
+/* Every name that a trampoline has had which hides a caller's address. */
+#define KP_ARCH_RETURN_TRAMPOLINES					\
+	"return_to_handler",						\
+	"kretprobe_trampoline",						\
+	"__kretprobe_trampoline",					\
+	"arch_rethook_trampoline"
+
+#endif /* _KP_ARCH_X86_H */

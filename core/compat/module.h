@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A module's memory and symbols, however struct module spells them. */
+#ifndef _KP_COMPAT_MODULE_H
+#define _KP_COMPAT_MODULE_H
+
+#include "kp_config.h"
+
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+
+/* Is [addr, addr + size) part of the module's memory that stays after init? */
+static inline bool kp_module_core(struct module *mod, unsigned long addr,
+				  unsigned long size)
+{
+#if KP_HAVE_MODULE_MEM
+	int type;
+
+	for (type = 0; type < MOD_MEM_NUM_TYPES; type++) {
+		unsigned long base = (unsigned long)mod->mem[type].base;
+
+		if (type >= MOD_INIT_TEXT)
+			break;
+		if (base && addr >= base &&
+		    addr + size <= base + mod->mem[type].size)
+			return true;
+	}
+	return false;
+#else
+#if KP_HAVE_MODULE_LAYOUT
+	unsigned long base = (unsigned long)mod->core_layout.base;
+	unsigned long len = mod->core_layout.size;
+#else
+	unsigned long base = (unsigned long)mod->module_core;
+	unsigned long len = mod->core_size;
+#endif
+	return addr >= base && addr + size <= base + len;
+#endif
+}
+
+/* The symbol table that the module has at the moment; under RCU. */
+struct kp_symtab {
+	const struct elf64_sym *sym;
+	const char *str;
+	unsigned int nr;
+};
+
+static inline void kp_module_symtab(struct module *mod, struct kp_symtab *tab)
+{
+#if KP_HAVE_MODULE_KALLSYMS
+	struct mod_kallsyms *ks = rcu_dereference_raw(mod->kallsyms);
+
+	tab->sym = ks->symtab;
+	tab->str = ks->strtab;
+	tab->nr = ks->num_symtab;
+#else
+	tab->sym = mod->symtab;
+	tab->str = mod->strtab;
+	tab->nr = mod->num_symtab;
+#endif
+}
+
+#endif /* _KP_COMPAT_MODULE_H */

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Objects: what a patch does to vmlinux or to one module, and modules that
+ * come and go.
+ *
+ * A target module is never pinned.  What keeps it from going away under us is
+ * that its going-notifier has to take the registry's lock.  "It is there" means
+ * that our coming-notifier has seen it and our going-notifier has not: between
+ * its birth and our notifier the loader is not done with it.
+ */
+#define pr_fmt(fmt) "kpatch: " fmt
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/notifier.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "fault.h"
+#include "object.h"
+#include "symbol.h"
+
+static const struct kp_module_events *kp_module_events;
+
+/*
+ * Modules between our coming-notifier and the end of their init; guarded by
+ * kp_module_events->lock.
+ */
+static LIST_HEAD(kp_young_modules);
+
+struct kp_young_module {
+	struct list_head node;
+	struct module *mod;
+};
+
+bool kp_object_is_vmlinux(const struct kp_object *obj)
+{
+	return !strcmp(obj->name, "vmlinux");
+}
+
+static struct kp_young_module *kp_young_find(const char *name)
+{
+	struct kp_young_module *young;
+
+	list_for_each_entry(young, &kp_young_modules, node)
+		if (!strcmp(young->mod->name, name))
+			return young;
+	return NULL;
+}
+
+static struct module *kp_object_module(const struct kp_object *obj)
+{
+	struct kp_young_module *young = kp_young_find(obj->name);
+
+	return young ? young->mod : kp_find_module(obj->name);
+}
+
+/* Questions to one symbol table, and where the answers go. */
+struct kp_batch {
+	struct kp_symbol *syms;
+	unsigned long **answers;
+	unsigned int nr;
+	unsigned int max;
+};
+
+static int kp_batch_alloc(struct kp_batch *batch, unsigned int max)
+{
+	memset(batch, 0, sizeof(*batch));
+	if (!max)
+		return 0;
+	if (kp_fault())
+		return -ENOMEM;
+	batch->max = max;
+	batch->syms = kvcalloc(max, sizeof(*batch->syms), GFP_KERNEL);
+	batch->answers = kvcalloc(max, sizeof(*batch->answers), GFP_KERNEL);
+	return batch->syms && batch->answers ? 0 : -ENOMEM;
+}
+
+static void kp_batch_free(struct kp_batch *batch)
+{
+	kvfree(batch->syms);
+	kvfree(batch->answers);
+}
+
+static void kp_batch_add(struct kp_batch *batch, const char *name,
+			 unsigned long sympos, unsigned long *answer)
+{
+	unsigned int i = batch->nr++;
+
+	batch->syms[i].name = name;
+	batch->syms[i].sympos = sympos;
+	batch->answers[i] = answer;
+}
+
+static int kp_batch_run(struct kp_batch *batch, struct kp_object *obj)
+{
+	struct kp_symbol *sym;
+	unsigned int i;
+	int ret = kp_symbols_find(obj->mod, batch->syms, batch->nr);
+
+	if (ret)
+		return ret;
+	for (i = 0; i < batch->nr; i++) {
+		sym = &batch->syms[i];
+		if (!kp_symbol_found(sym))
+			return obj->missing ? obj->missing(obj, sym) :
+					      kp_symbol_missing(sym, obj->name);
+		*batch->answers[i] = sym->addr;
+	}
+	return 0;
+}
+
+static unsigned int kp_object_count(const struct kp_object *obj)
+{
+	struct list_head *pos;
+	unsigned int nr = 0;
+
+	list_for_each(pos, &obj->funcs)
+		nr++;
+	list_for_each(pos, &obj->relocs)
+		nr++;
+	return nr;
+}
+
+static void kp_batch_add_object(struct kp_batch *batch, struct kp_object *obj)
+{
+	struct kp_reloc *reloc;
+	struct kp_func *func;
+
+	list_for_each_entry(func, &obj->funcs, node)
+		kp_batch_add(batch, func->name, func->sympos, &func->old_addr);
+	list_for_each_entry(reloc, &obj->relocs, node)
+		if (!reloc->external)
+			kp_batch_add(batch, reloc->name, reloc->sympos,
+				     &reloc->src);
+}
+
+/* A module's own names; vmlinux's and external ones are not looked for here. */
+static int kp_object_find_own(struct kp_object *obj)
+{
+	struct kp_batch batch;
+	int ret;
+
+	ret = kp_batch_alloc(&batch, kp_object_count(obj));
+	if (!ret) {
+		kp_batch_add_object(&batch, obj);
+		ret = kp_batch_run(&batch, obj);
+	}
+	kp_batch_free(&batch);
+	return ret;
+}
+
+/*
+ * An external symbol is the patch module's own, or somebody's export.  Exports
+ * are looked for in the table of all symbols: their names are unique among
+ * exports, so the first of the name is the right one in practice.
+ */
+static int kp_reloc_find_external(struct module *patch, struct kp_reloc *reloc)
+{
+	reloc->src = kp_symbol_in_module(patch, reloc->name);
+	if (!reloc->src)
+		reloc->src = kp_symbol_lookup(reloc->name);
+	if (reloc->src)
+		return 0;
+	pr_err("%s: nobody exports '%s'\n", patch->name, reloc->name);
+	return -ENOENT;
+}
+
+static int kp_object_apply(struct module *patch, struct kp_object *obj)
+{
+	struct kp_reloc *reloc;
+	struct kp_func *func;
+	int ret;
+
+	list_for_each_entry(reloc, &obj->relocs, node) {
+		if (reloc->external) {
+			ret = kp_reloc_find_external(patch, reloc);
+			if (ret)
+				return ret;
+		}
+		ret = kp_reloc_apply(patch, reloc);
+		if (ret)
+			return ret;
+	}
+	list_for_each_entry(func, &obj->funcs, node) {
+		if (!func->old_size)
+			func->old_size = kp_symbol_size(func->old_addr);
+		if (!func->new_size && func->new_addr)
+			func->new_size = kp_symbol_size(func->new_addr);
+		if (!func->old_size || (func->new_addr && !func->new_size)) {
+			pr_err("%s: cannot tell how long '%s' is\n",
+			       patch->name, func->name);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static void kp_object_set_linked(struct kp_object *obj)
+{
+	obj->linked = true;
+	if (obj->linked_cb)
+		obj->linked_cb(obj);
+}
+
+int kp_object_link(struct module *patch, struct kp_object *obj,
+		   struct module *mod)
+{
+	int ret;
+
+	obj->mod = mod;
+	ret = kp_object_find_own(obj);
+	if (!ret)
+		ret = kp_object_apply(patch, obj);
+	if (ret)
+		obj->mod = NULL;
+	else
+		kp_object_set_linked(obj);
+	return ret;
+}
+
+void kp_object_unlink(struct kp_object *obj)
+{
+	obj->linked = false;
+	obj->mod = NULL;
+}
+
+static int kp_object_link_if_there(struct module *patch, struct kp_object *obj)
+{
+	struct module *mod = NULL;
+
+	if (obj->linked)
+		return 0;
+	if (!kp_object_is_vmlinux(obj)) {
+		mod = kp_object_module(obj);
+		if (!mod)
+			return 0;
+	}
+	return kp_object_link(patch, obj, mod);
+}
+
+int kp_objects_link(struct module *patch, struct list_head *objects)
+{
+	struct kp_object *obj;
+	int ret;
+
+	list_for_each_entry(obj, objects, node) {
+		ret = kp_object_link_if_there(patch, obj);
+		if (ret)
+			goto err_unlink;
+	}
+	return 0;
+
+err_unlink:
+	list_for_each_entry(obj, objects, node)
+		kp_object_unlink(obj);
+	return ret;
+}
+
+int kp_object_pre_patch(struct kp_object *obj)
+{
+	int ret = 0;
+
+	if (!obj->linked)
+		return 0;
+	if (obj->pre_patch)
+		ret = obj->pre_patch(obj);
+	if (!ret)
+		obj->callbacks = true;
+	return ret;
+}
+
+void kp_object_post_patch(struct kp_object *obj)
+{
+	if (obj->linked && obj->callbacks && obj->post_patch)
+		obj->post_patch(obj);
+}
+
+void kp_object_pre_unpatch(struct kp_object *obj)
+{
+	if (obj->linked && obj->callbacks && obj->pre_unpatch)
+		obj->pre_unpatch(obj);
+}
+
+void kp_object_post_unpatch(struct kp_object *obj)
+{
+	if (obj->linked && obj->callbacks && obj->post_unpatch)
+		obj->post_unpatch(obj);
+	obj->callbacks = false;
+}
+
+static int kp_young_add(struct module *mod)
+{
+	struct kp_young_module *young;
+
+	young = kp_fault() ? NULL : kmalloc(sizeof(*young), GFP_KERNEL);
+	if (!young)
+		return -ENOMEM;
+	young->mod = mod;
+	list_add(&young->node, &kp_young_modules);
+	return 0;
+}
+
+static void kp_young_del(struct module *mod)
+{
+	struct kp_young_module *young = kp_young_find(mod->name);
+
+	if (young) {
+		list_del(&young->node);
+		kfree(young);
+	}
+}
+
+static int kp_module_coming(struct module *mod)
+{
+	int ret = kp_young_add(mod);
+
+	if (ret) {
+		pr_err("no memory to look at new module '%s'\n", mod->name);
+		return ret;
+	}
+	ret = kp_module_events->coming(mod);
+	if (ret)
+		kp_young_del(mod);
+	return ret;
+}
+
+static int kp_notify_early(struct notifier_block *nb, unsigned long action,
+			   void *data)
+{
+	struct module *mod = data;
+
+	mutex_lock(kp_module_events->lock);
+	if (action == MODULE_STATE_LIVE || action == MODULE_STATE_GOING)
+		kp_young_del(mod);
+	if (action == MODULE_STATE_GOING)
+		kp_module_events->going(mod);
+	mutex_unlock(kp_module_events->lock);
+	return NOTIFY_DONE;
+}
+
+static int kp_notify_late(struct notifier_block *nb, unsigned long action,
+			  void *data)
+{
+	int ret = 0;
+
+	if (action != MODULE_STATE_COMING)
+		return NOTIFY_DONE;
+	mutex_lock(kp_module_events->lock);
+	ret = kp_module_coming(data);
+	mutex_unlock(kp_module_events->lock);
+	return notifier_from_errno(ret);
+}
+
+/* Others set a new module up first, and take a leaving one apart later. */
+static struct notifier_block kp_early_nb = {
+	.notifier_call = kp_notify_early,
+	.priority = INT_MAX,
+};
+
+static struct notifier_block kp_late_nb = {
+	.notifier_call = kp_notify_late,
+	.priority = INT_MIN,
+};
+
+int kp_object_init(const struct kp_module_events *events)
+{
+	int ret;
+
+	kp_module_events = events;
+	ret = register_module_notifier(&kp_early_nb);
+	if (ret)
+		return ret;
+	ret = register_module_notifier(&kp_late_nb);
+	if (ret)
+		unregister_module_notifier(&kp_early_nb);
+	return ret;
+}
+
+void kp_object_exit(void)
+{
+	struct kp_young_module *young, *next;
+
+	unregister_module_notifier(&kp_late_nb);
+	unregister_module_notifier(&kp_early_nb);
+	list_for_each_entry_safe(young, next, &kp_young_modules, node) {
+		list_del(&young->node);
+		kfree(young);
+	}
+}

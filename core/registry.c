@@ -1,0 +1,737 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Patches, their states and their order.
+ *
+ * One patch at a time is in transition (kp_moving).  Its hooks are on their
+ * stacks then, marked as being in transition, and the switch moves callers to
+ * the target: hooks applied (patch on) or not (patch off).  Only when everybody
+ * is there are hooks that are to go taken away.  Enabling, disabling, turning
+ * round and replacing differ in the target and in what follows, in nothing
+ * else.
+ */
+#define pr_fmt(fmt) "kpatch: " fmt
+
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/wait.h>
+
+#include "compat.h"
+#include "fault.h"
+#include "registry.h"
+#include "registry_ranges.h"
+
+static DEFINE_MUTEX(kp_mutex);
+
+/* Patches that are not off, oldest first. */
+static LIST_HEAD(kp_patches);
+
+/* The patch in transition and its switch. */
+static struct kp_patch *kp_moving;
+static struct kp_switch kp_switch;
+
+/* Woken when a transition ends. */
+static DECLARE_WAIT_QUEUE_HEAD(kp_settled_wait);
+
+void kp_lock(void)
+{
+	mutex_lock(&kp_mutex);
+}
+
+void kp_unlock(void)
+{
+	mutex_unlock(&kp_mutex);
+}
+
+void kp_assert_locked(void)
+{
+	lockdep_assert_held(&kp_mutex);
+}
+
+void kp_object_init_empty(struct kp_object *obj, const char *name)
+{
+	memset(obj, 0, sizeof(*obj));
+	obj->name = name;
+	INIT_LIST_HEAD(&obj->funcs);
+	INIT_LIST_HEAD(&obj->relocs);
+}
+
+void kp_patch_init(struct kp_patch *patch)
+{
+	memset(patch, 0, sizeof(*patch));
+	INIT_LIST_HEAD(&patch->objects);
+	kp_object_init_empty(&patch->nops, "nops");
+}
+
+/* Hooks. */
+
+static int kp_func_hook(struct kp_func *func, bool transition)
+{
+	int ret;
+
+	func->hook.new_addr = func->new_addr;
+	func->hook.new_size = func->new_size;
+	kp_hook_set_transition(&func->hook, transition);
+	ret = kp_hook_add(&func->hook, func->old_addr);
+	if (ret)
+		return ret;
+	func->hooked = true;
+	/* Second, so that a probe there cannot hide the hook: redirect.c. */
+	if (transition)
+		ret = kp_switch_add_site(&kp_switch, func->old_addr);
+	return ret;
+}
+
+static int kp_func_unhook(struct kp_func *func, void *data)
+{
+	kp_hook_del(&func->hook);
+	func->hooked = false;
+	return 0;
+}
+
+static int kp_object_hook(struct kp_patch *patch, struct kp_object *obj)
+{
+	struct kp_func *func;
+	int ret;
+
+	list_for_each_entry(func, &obj->funcs, node) {
+		ret = kp_func_hook(func, patch == kp_moving);
+		if (ret) {
+			kp_say(patch, KP_EV_HOOK_FAILED, func->name, ret);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static void kp_object_unhook(struct kp_object *obj, bool transition)
+{
+	struct kp_func *func;
+
+	list_for_each_entry(func, &obj->funcs, node) {
+		if (!func->hooked)
+			continue;
+		if (transition)
+			kp_switch_del_site(&kp_switch, func->old_addr);
+		kp_func_unhook(func, NULL);
+	}
+}
+
+static void kp_patch_unhook(struct kp_patch *patch)
+{
+	kp_patch_each_hooked(patch, kp_func_unhook, NULL);
+}
+
+static int kp_func_settle(struct kp_func *func, void *data)
+{
+	kp_hook_set_transition(&func->hook, false);
+	return 0;
+}
+
+static int kp_func_depart(struct kp_func *func, void *data)
+{
+	kp_hook_set_transition(&func->hook, true);
+	return kp_switch_add_site(&kp_switch, func->old_addr);
+}
+
+/*
+ * Nops: where a replacing patch has nothing to say about a function that an
+ * older patch has changed, calls are to reach the original again.  A hook that
+ * leads nowhere does that, in transition like the others.
+ */
+
+static int kp_nop_add(struct kp_func *old, void *data)
+{
+	struct kp_patch *patch = data;
+	struct kp_hook *top = kp_hook_top(old->old_addr);
+	struct kp_func *nop;
+
+	/* The new patch, or an earlier nop of it, covers this address. */
+	if (top->transition)
+		return 0;
+
+	nop = kp_fault() ? NULL : kzalloc(sizeof(*nop), GFP_KERNEL);
+	if (!nop)
+		return -ENOMEM;
+	nop->name = old->name;
+	nop->old_addr = old->old_addr;
+	nop->old_size = old->old_size;
+	list_add(&nop->node, &patch->nops.funcs);
+	return kp_func_hook(nop, true);
+}
+
+static int kp_nops_add(struct kp_patch *patch)
+{
+	struct kp_patch *old;
+	int ret;
+
+	list_for_each_entry(old, &kp_patches, node) {
+		if (old == patch)
+			continue;
+		ret = kp_patch_each_hooked(old, kp_nop_add, patch);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* Their hooks have been deleted, and kp_redirect_reap() has been called. */
+static void kp_nops_free(struct kp_patch *patch)
+{
+	struct kp_func *nop, *next;
+
+	list_for_each_entry_safe(nop, next, &patch->nops.funcs, node) {
+		list_del(&nop->node);
+		kfree(nop);
+	}
+}
+
+/* What a caller must have left before it can go to either target. */
+static int kp_update_ranges(struct kp_patch *patch)
+{
+	struct kp_ranges *leave[2];
+	int ret = kp_patch_ranges(patch, leave);
+
+	if (!ret)
+		kp_switch_set_leave(&kp_switch, leave[0], leave[1]);
+	return ret;
+}
+
+/* The end of a transition. */
+
+static int kp_func_is_forced(struct kp_func *func, void *data)
+{
+	return func->force;
+}
+
+static void kp_patch_off(struct kp_patch *patch)
+{
+	struct kp_object *obj;
+
+	list_del(&patch->node);
+	list_for_each_entry(obj, &patch->objects, node)
+		kp_object_unlink(obj);
+	patch->state = KP_PATCH_OFF;
+	/* Tasks may be in there for all we know. */
+	if (!patch->pinned)
+		module_put(patch->mod);
+}
+
+static void kp_retire_replaced(struct kp_patch *patch)
+{
+	struct kp_patch *old, *next;
+
+	list_for_each_entry_safe(old, next, &kp_patches, node) {
+		if (old == patch)
+			continue;
+		kp_say(old, KP_EV_REPLACED, patch->name, 0);
+		kp_patch_off(old);
+		if (old->ops && old->ops->replaced)
+			old->ops->replaced(old);
+	}
+}
+
+/* Takes the hooks to where everybody is. */
+static void kp_settle_hooks(struct kp_patch *patch, bool on)
+{
+	struct kp_patch *old;
+
+	if (!on) {
+		kp_patch_unhook(patch);
+		return;
+	}
+	kp_patch_each_hooked(patch, kp_func_settle, NULL);
+	if (!patch->replace)
+		return;
+	/* From below first: a nop that went first would let calls through. */
+	list_for_each_entry(old, &kp_patches, node)
+		if (old != patch)
+			kp_patch_unhook(old);
+	kp_object_unhook(&patch->nops, false);
+}
+
+static void kp_pin_forced(struct kp_patch *patch, bool on)
+{
+	struct kp_patch *p;
+
+	if (kp_switch.forced)
+		list_for_each_entry(p, &kp_patches, node)
+			p->pinned = true;
+	if (!on && kp_patch_each_hooked(patch, kp_func_is_forced, NULL))
+		patch->pinned = true;
+	if (!on || !patch->replace)
+		return;
+	list_for_each_entry(p, &kp_patches, node)
+		if (p != patch &&
+		    kp_patch_each_hooked(p, kp_func_is_forced, NULL))
+			p->pinned = true;
+}
+
+static void kp_settled(struct kp_switch *sw)
+{
+	struct kp_patch *patch = kp_moving;
+	struct kp_object *obj;
+	bool on = sw->target;
+
+	kp_say(patch, KP_EV_REACHED, NULL, 0);
+	kp_pin_forced(patch, on);
+	kp_settle_hooks(patch, on);
+	kp_switch_end(sw);
+	kp_redirect_reap();
+	kp_nops_free(patch);
+	add_taint(sw->forced ? TAINT_USER : KP_TAINT, LOCKDEP_STILL_OK);
+
+	list_for_each_entry(obj, &patch->objects, node) {
+		if (on)
+			kp_object_post_patch(obj);
+		else
+			kp_object_post_unpatch(obj);
+	}
+	kp_say(patch, KP_EV_SETTLED, NULL, sw->error);
+	if (on) {
+		patch->state = KP_PATCH_ON;
+		if (patch->replace)
+			kp_retire_replaced(patch);
+	} else {
+		kp_patch_off(patch);
+	}
+	patch->error = sw->error;
+	kp_moving = NULL;
+	if (patch->ops && patch->ops->settled)
+		patch->ops->settled(patch, on, sw->error);
+	wake_up_all(&kp_settled_wait);
+}
+
+/* Its beginning. */
+
+static int kp_switch_prepare(struct kp_patch *patch, bool target)
+{
+	const struct kp_switch_ops *ops;
+
+	ops = kp_model_pick(patch->model, patch->at_once);
+	if (IS_ERR(ops))
+		return PTR_ERR(ops);
+	kp_switch.ops = ops;
+	kp_switch.target = target;
+	kp_switch.patient = patch->patient;
+	return kp_switch_begin(&kp_switch);
+}
+
+static int kp_patch_hook(struct kp_patch *patch)
+{
+	struct kp_object *obj;
+	int ret;
+
+	list_for_each_entry(obj, &patch->objects, node) {
+		ret = obj->linked ? kp_object_hook(patch, obj) : 0;
+		if (ret) {
+			kp_say(patch, KP_EV_OBJECT_FAILED, obj->name, ret);
+			return ret;
+		}
+	}
+	ret = patch->replace ? kp_nops_add(patch) : 0;
+	return ret ? ret : kp_update_ranges(patch);
+}
+
+static int kp_patch_pre_patch(struct kp_patch *patch)
+{
+	struct kp_object *obj;
+	int ret;
+
+	list_for_each_entry(obj, &patch->objects, node) {
+		ret = kp_object_pre_patch(obj);
+		if (ret) {
+			kp_say(patch, KP_EV_PRE_PATCH_FAILED, obj->name, ret);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static void kp_patch_post_unpatch(struct kp_patch *patch)
+{
+	struct kp_object *obj;
+
+	list_for_each_entry(obj, &patch->objects, node)
+		kp_object_post_unpatch(obj);
+}
+
+static bool kp_patch_is_sane(const struct kp_patch *patch)
+{
+	const struct kp_object *obj, *other;
+
+	if (!patch->mod || list_empty(&patch->objects))
+		return false;
+	list_for_each_entry(obj, &patch->objects, node) {
+		if (!obj->name || !*obj->name)
+			return false;
+		list_for_each_entry(other, &patch->objects, node)
+			if (other != obj && !strcmp(other->name, obj->name))
+				return false;
+	}
+	return true;
+}
+
+/* From linked objects to the start of the switch. */
+static int kp_patch_start(struct kp_patch *patch)
+{
+	int ret;
+
+	kp_say(patch, KP_EV_ENABLE, NULL, 0);
+	ret = kp_patch_pre_patch(patch);
+	if (ret)
+		goto err_callbacks;
+	ret = kp_switch_prepare(patch, true);
+	if (ret)
+		goto err_callbacks;
+
+	list_add_tail(&patch->node, &kp_patches);
+	patch->state = KP_PATCH_ENABLING;
+	kp_moving = patch;
+	ret = kp_patch_hook(patch);
+	if (ret)
+		goto err_hooks;
+	kp_say(patch, KP_EV_GO, NULL, 0);
+	kp_switch_go(&kp_switch);
+	return 0;
+
+err_hooks:
+	kp_patch_unhook(patch);
+	kp_switch_end(&kp_switch);
+	kp_redirect_reap();
+	kp_nops_free(patch);
+	kp_moving = NULL;
+	patch->state = KP_PATCH_OFF;
+	list_del(&patch->node);
+err_callbacks:
+	kp_say(patch, KP_EV_CANCEL, NULL, ret);
+	kp_patch_post_unpatch(patch);
+	kp_say(patch, KP_EV_CANCELLED, NULL, ret);
+	return ret;
+}
+
+int kp_patch_enable(struct kp_patch *patch)
+{
+	struct kp_object *obj;
+	int ret;
+
+	kp_assert_locked();
+	if (patch->state != KP_PATCH_OFF || !kp_patch_is_sane(patch))
+		return -EINVAL;
+	if (kp_moving)
+		return -EBUSY;
+	if (!try_module_get(patch->mod))
+		return -ENODEV;
+
+	ret = kp_objects_link(patch->mod, &patch->objects);
+	if (ret)
+		goto err_module;
+	ret = kp_patch_start(patch);
+	if (ret)
+		goto err_unlink;
+	return 0;
+
+err_unlink:
+	list_for_each_entry(obj, &patch->objects, node)
+		kp_object_unlink(obj);
+err_module:
+	module_put(patch->mod);
+	return ret;
+}
+
+int kp_patch_disable(struct kp_patch *patch)
+{
+	struct kp_object *obj;
+	int ret;
+
+	kp_assert_locked();
+	if (patch->state != KP_PATCH_ON)
+		return -EINVAL;
+	if (kp_moving)
+		return -EBUSY;
+
+	ret = kp_switch_prepare(patch, false);
+	if (ret)
+		return ret;
+	ret = kp_update_ranges(patch);
+	if (!ret)
+		ret = kp_patch_each_hooked(patch, kp_func_depart, NULL);
+	if (ret)
+		goto err_switch;
+
+	kp_say(patch, KP_EV_DISABLE, NULL, 0);
+	list_for_each_entry(obj, &patch->objects, node)
+		kp_object_pre_unpatch(obj);
+	patch->state = KP_PATCH_DISABLING;
+	kp_moving = patch;
+	kp_say(patch, KP_EV_GO, NULL, 0);
+	kp_switch_go(&kp_switch);
+	return 0;
+
+err_switch:
+	kp_patch_each_hooked(patch, kp_func_settle, NULL);
+	kp_switch_end(&kp_switch);
+	return ret;
+}
+
+int kp_patch_reverse(struct kp_patch *patch)
+{
+	int ret;
+
+	kp_assert_locked();
+	if (patch != kp_moving)
+		return -EINVAL;
+	ret = kp_switch_reverse(&kp_switch, 0);
+	if (!ret)
+		patch->state = kp_switch.target ? KP_PATCH_ENABLING :
+						  KP_PATCH_DISABLING;
+	return ret;
+}
+
+int kp_patch_force(struct kp_patch *patch)
+{
+	kp_assert_locked();
+	return patch == kp_moving ? kp_switch_force(&kp_switch) : -EINVAL;
+}
+
+/* Modules that come and go. */
+
+static struct kp_object *kp_patch_object(struct kp_patch *patch,
+					 const char *name)
+{
+	struct kp_object *obj;
+
+	list_for_each_entry(obj, &patch->objects, node)
+		if (!strcmp(obj->name, name))
+			return obj;
+	return NULL;
+}
+
+static void kp_object_leave(struct kp_patch *patch, struct kp_object *obj)
+{
+	/* In transition it has been called, or @post_patch has not. */
+	if (patch != kp_moving)
+		kp_object_pre_unpatch(obj);
+	kp_say(patch, KP_EV_REVERTING, obj->name, 0);
+	kp_object_unhook(obj, patch == kp_moving);
+	kp_object_post_unpatch(obj);
+	kp_object_unlink(obj);
+}
+
+static int kp_object_enter(struct kp_patch *patch, struct kp_object *obj,
+			   struct module *mod)
+{
+	int ret;
+
+	ret = kp_object_link(patch->mod, obj, mod);
+	if (ret) {
+		kp_say(patch, KP_EV_LINK_FAILED, mod->name, ret);
+		return ret;
+	}
+	kp_say(patch, KP_EV_APPLYING, mod->name, 0);
+	ret = kp_object_pre_patch(obj);
+	if (ret) {
+		kp_say(patch, KP_EV_PRE_PATCH_FAILED, mod->name, ret);
+		goto err_unlink;
+	}
+	ret = kp_object_hook(patch, obj);
+	if (ret) {
+		kp_say(patch, KP_EV_APPLY_FAILED, mod->name, ret);
+		goto err_unhook;
+	}
+	return 0;
+
+err_unhook:
+	kp_object_unhook(obj, patch == kp_moving);
+	kp_object_post_unpatch(obj);
+err_unlink:
+	kp_object_unlink(obj);
+	return ret;
+}
+
+/* Nops in a module that goes: their hooks must not outlive it. */
+static void kp_nops_del_in(struct module *mod)
+{
+	struct kp_func *nop;
+
+	if (!kp_moving)
+		return;
+	list_for_each_entry(nop, &kp_moving->nops.funcs, node) {
+		if (!nop->hooked || !within_module(nop->old_addr, mod))
+			continue;
+		kp_switch_del_site(&kp_switch, nop->old_addr);
+		kp_func_unhook(nop, NULL);
+	}
+}
+
+/* All patches let go of @mod, newest first, so that none shines through. */
+static void kp_module_left(struct module *mod)
+{
+	struct kp_patch *patch;
+	struct kp_object *obj;
+
+	kp_nops_del_in(mod);
+	list_for_each_entry_reverse(patch, &kp_patches, node) {
+		obj = kp_patch_object(patch, mod->name);
+		if (obj && obj->linked && obj->mod == mod)
+			kp_object_leave(patch, obj);
+	}
+	kp_redirect_reap();
+}
+
+static void kp_module_going(struct module *mod)
+{
+	kp_module_left(mod);
+	/* Fewer ranges are no loss: the old set only names dead code. */
+	if (kp_moving && kp_update_ranges(kp_moving))
+		pr_warn("no memory to forget the code of '%s'\n", mod->name);
+}
+
+/* All patches that @mod is a target of; on errors *@failed is the first one. */
+static int kp_patches_enter(struct module *mod, struct kp_patch **failed)
+{
+	struct kp_patch *patch;
+	struct kp_object *obj;
+	bool any = false;
+	int ret;
+
+	list_for_each_entry(patch, &kp_patches, node) {
+		obj = kp_patch_object(patch, mod->name);
+		if (!obj || obj->linked)
+			continue;
+		any = true;
+		*failed = patch;
+		ret = kp_object_enter(patch, obj, mod);
+		if (ret)
+			return ret;
+	}
+	if (!any || !kp_moving)
+		return 0;
+	*failed = kp_moving;
+	ret = kp_moving->replace ? kp_nops_add(kp_moving) : 0;
+	return ret ? ret : kp_update_ranges(kp_moving);
+}
+
+static bool kp_is_strict_about(const struct module *mod)
+{
+	struct kp_patch *patch;
+
+	list_for_each_entry(patch, &kp_patches, node)
+		if (patch->strict && kp_patch_object(patch, mod->name))
+			return true;
+	return false;
+}
+
+/* All patches or none: a target that is half patched helps nobody. */
+static int kp_module_coming(struct module *mod)
+{
+	struct kp_patch *patch;
+	struct kp_object *obj;
+	int ret;
+
+	ret = kp_patches_enter(mod, &patch);
+	if (ret) {
+		kp_say(patch, KP_EV_REFUSED, mod->name, ret);
+		kp_module_left(mod);
+		if (kp_moving)
+			kp_update_ranges(kp_moving);
+		return kp_is_strict_about(mod) ? ret : 0;
+	}
+	/* That of a patch in transition is called at the end of that. */
+	list_for_each_entry(patch, &kp_patches, node) {
+		obj = kp_patch_object(patch, mod->name);
+		if (obj && patch != kp_moving)
+			kp_object_post_patch(obj);
+	}
+	return 0;
+}
+
+static const struct kp_module_events kp_registry_events = {
+	.lock = &kp_mutex,
+	.coming = kp_module_coming,
+	.going = kp_module_going,
+};
+
+/* From start to end. */
+
+static bool kp_nobody_moves(void)
+{
+	return !READ_ONCE(kp_moving);
+}
+
+void kp_patch_wait(struct kp_patch *patch)
+{
+	wait_event(kp_settled_wait, READ_ONCE(kp_moving) != patch);
+}
+
+static int kp_patch_start_wait(struct kp_patch *patch,
+			       int (*start)(struct kp_patch *patch), bool on)
+{
+	int ret;
+
+	for (;;) {
+		kp_lock();
+		ret = kp_moving && kp_moving != patch ? -EAGAIN : start(patch);
+		kp_unlock();
+		if (ret != -EAGAIN)
+			break;
+		wait_event(kp_settled_wait, kp_nobody_moves());
+	}
+	if (ret)
+		return ret;
+	kp_patch_wait(patch);
+	/* Nobody else starts anything with this patch but its owner. */
+	if ((READ_ONCE(patch->state) == KP_PATCH_ON) == on)
+		return 0;
+	return patch->error ? patch->error : -ECANCELED;
+}
+
+int kp_patch_enable_wait(struct kp_patch *patch)
+{
+	return kp_patch_start_wait(patch, kp_patch_enable, true);
+}
+
+int kp_patch_disable_wait(struct kp_patch *patch)
+{
+	return kp_patch_start_wait(patch, kp_patch_disable, false);
+}
+
+struct kp_patch *kp_patch_moving(void)
+{
+	kp_assert_locked();
+	return kp_moving;
+}
+
+struct kp_switch *kp_patch_switch(void)
+{
+	kp_assert_locked();
+	return &kp_switch;
+}
+
+void kp_patch_for_each(void (*fn)(struct kp_patch *patch, void *data),
+		       void *data)
+{
+	struct kp_patch *patch, *next;
+
+	kp_assert_locked();
+	list_for_each_entry_safe(patch, next, &kp_patches, node)
+		fn(patch, data);
+}
+
+int kp_registry_init(void)
+{
+	kp_switch_init(&kp_switch);
+	kp_switch.lock = &kp_mutex;
+	kp_switch.settled = kp_settled;
+	return kp_object_init(&kp_registry_events);
+}
+
+void kp_registry_exit(void)
+{
+	kp_object_exit();
+	kp_switch_fini(&kp_switch);
+	WARN_ON(!list_empty(&kp_patches));
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Relocations of patch modules.
+ *
+ * A patch refers to symbols that no module can link to, or that are in modules
+ * which are not loaded yet.  The module loader cannot do that, so its builder
+ * hands us the relocations.  They are written when the object that they refer
+ * to is there, and again if it goes and comes back at another address.
+ *
+ * Nothing outside the patch module's own memory is ever written, and nothing
+ * in it that runs: its functions are called only when it has been linked.
+ */
+#define pr_fmt(fmt) "kpatch: " fmt
+
+#include <linux/elf.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "compat/module.h"
+#include "reloc.h"
+#include "symbol.h"
+
+/* Both of the kernel's; text_poke() writes through a mapping of its own. */
+static void *(*text_poke_fn)(void *addr, const void *opcode, size_t len);
+static struct mutex *text_mutex_ptr;
+
+int kp_reloc_init(void)
+{
+	text_poke_fn = (void *)kp_symbol_lookup("text_poke");
+	text_mutex_ptr = (void *)kp_symbol_lookup("text_mutex");
+	if (!text_poke_fn || !text_mutex_ptr) {
+		pr_err("cannot find %s\n",
+		       text_poke_fn ? "text_mutex" : "text_poke");
+		return -ENXIO;
+	}
+	return 0;
+}
+
+static void kp_write(void *dest, const void *val, size_t size)
+{
+	mutex_lock(text_mutex_ptr);
+	text_poke_fn(dest, val, size);
+	mutex_unlock(text_mutex_ptr);
+}
+
+/* The value of a relocation and its size, 0 if there is nothing to write. */
+static int kp_reloc_value(const struct kp_reloc *reloc, s64 *val, size_t *size)
+{
+	s64 sum = reloc->src + reloc->addend;
+
+	*size = 4;
+	switch (reloc->type) {
+	case R_X86_64_NONE:
+		*size = 0;
+		return 0;
+	case R_X86_64_64:
+		*size = 8;
+		*val = sum;
+		return 0;
+	case R_X86_64_PC32:
+	case R_X86_64_PLT32:
+		*val = sum - (s64)reloc->dest;
+		return *val == (s32)*val ? 0 : -EOVERFLOW;
+	case R_X86_64_32S:
+		*val = sum;
+		return *val == (s32)*val ? 0 : -EOVERFLOW;
+	case R_X86_64_32:
+		*val = sum;
+		return *val == (u32)*val ? 0 : -EOVERFLOW;
+	default:
+		return -EINVAL;
+	}
+}
+
+int kp_reloc_apply(struct module *mod, struct kp_reloc *reloc)
+{
+	size_t size;
+	s64 val = 0;
+	int ret = kp_reloc_value(reloc, &val, &size);
+
+	if (ret == -EINVAL) {
+		pr_err("%s: relocation for '%s' has unknown type %lu\n",
+		       mod->name, reloc->name, reloc->type);
+		return ret;
+	}
+	if (ret) {
+		pr_err("%s: '%s' is out of reach of its relocation (type %lu)\n",
+		       mod->name, reloc->name, reloc->type);
+		return ret;
+	}
+	if (!size)
+		return 0;
+	if (!kp_module_core(mod, reloc->dest, size)) {
+		pr_err("%s: relocation for '%s' is outside of the module\n",
+		       mod->name, reloc->name);
+		return -EINVAL;
+	}
+
+	/*
+	 * Such fields are zero in the module file.  If one is not, the kernel
+	 * has replaced the instruction around it (alternatives, paravirt).
+	 */
+	if (!reloc->applied && memchr_inv((void *)reloc->dest, 0, size)) {
+		pr_notice("%s: left out the relocation for '%s': the kernel has changed the instruction\n",
+			  mod->name, reloc->name);
+		return 0;
+	}
+	kp_write((void *)reloc->dest, &val, size);
+	reloc->applied = true;
+	return 0;
+}

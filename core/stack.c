@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Can this task be inside this code?
+ *
+ * A function that is running, or waits for one that it has called, has left
+ * an address inside itself on its stack: a return address, or the ip that an
+ * interrupt saved.  If no word between the stack pointer and the stack's end
+ * is such an address, the task is not inside.  That needs no unwinder and no
+ * trust in one, and has no limit of depth.
+ *
+ * The opposite is not true: a word can be left over, or be a mere pointer.
+ * There the kernel's reliable unwinder, if it has one, has the last word; a
+ * stack that it cannot unwind to the end counts as busy.
+ *
+ * kretprobes and the function graph tracer replace return addresses with that
+ * of a trampoline.  The trampolines are members of every set of ranges, so
+ * that a stack which holds one is not cleared by the scan; the unwinder knows
+ * where they keep the real addresses, or gives up.
+ */
+#define pr_fmt(fmt) "kpatch: " fmt
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/stacktrace.h>
+
+#include "arch/x86.h"
+#include "compat.h"
+#include "fault.h"
+#include "stack.h"
+#include "symbol.h"
+
+static const char * const kp_trampoline_names[] = {
+	KP_ARCH_RETURN_TRAMPOLINES
+};
+
+static unsigned long kp_trampolines[ARRAY_SIZE(kp_trampoline_names)];
+
+/* See kp_stack_busy() about its users. */
+static unsigned long *kp_frames;
+
+struct kp_ranges *kp_ranges_alloc(unsigned int max)
+{
+	struct kp_ranges *ranges;
+
+	if (kp_fault())
+		return NULL;
+	max += ARRAY_SIZE(kp_trampolines);
+	ranges = kvzalloc(sizeof(*ranges) + max * sizeof(ranges->r[0]),
+			  GFP_KERNEL);
+	if (ranges)
+		ranges->max = max;
+	return ranges;
+}
+
+void kp_ranges_free(struct kp_ranges *ranges)
+{
+	kvfree(ranges);
+}
+
+void kp_ranges_add(struct kp_ranges *ranges, unsigned long start,
+		   unsigned long size, const char *name)
+{
+	struct kp_range *r;
+
+	if (WARN_ON(ranges->nr >= ranges->max))
+		return;
+	r = &ranges->r[ranges->nr++];
+	r->start = start;
+	r->end = start + size;
+	r->name = name;
+}
+
+static int kp_range_cmp(const void *a, const void *b)
+{
+	const struct kp_range *ra = a, *rb = b;
+
+	return ra->start < rb->start ? -1 : ra->start > rb->start;
+}
+
+void kp_ranges_seal(struct kp_ranges *ranges)
+{
+	unsigned int i, n;
+
+	for (i = 0; i < ARRAY_SIZE(kp_trampolines); i++)
+		if (kp_trampolines[i])
+			kp_ranges_add(ranges, kp_trampolines[i], 1,
+				      "a return trampoline");
+
+	sort(ranges->r, ranges->nr, sizeof(ranges->r[0]), kp_range_cmp, NULL);
+
+	/* Ranges that overlap become one: look-ups see one candidate. */
+	for (i = 1, n = 0; i < ranges->nr; i++) {
+		if (ranges->r[i].start < ranges->r[n].end)
+			ranges->r[n].end = max(ranges->r[n].end,
+					       ranges->r[i].end);
+		else
+			ranges->r[++n] = ranges->r[i];
+	}
+	if (ranges->nr)
+		ranges->nr = n + 1;
+}
+
+static const struct kp_range *kp_ranges_find(const struct kp_ranges *ranges,
+					     unsigned long addr)
+{
+	unsigned int lo = 0, hi = ranges->nr;
+
+	/* Most words are no code at all, and are done with here. */
+	if (!hi || addr < ranges->r[0].start || addr >= ranges->r[hi - 1].end)
+		return NULL;
+
+	/* The last range that starts at or below addr is in [lo, hi). */
+	while (hi - lo > 1) {
+		unsigned int mid = lo + (hi - lo) / 2;
+
+		if (ranges->r[mid].start <= addr)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return addr < ranges->r[lo].end ? &ranges->r[lo] : NULL;
+}
+
+static bool kp_hit(struct kp_stack_hit *hit, const struct kp_range *range,
+		   unsigned long addr)
+{
+	if (hit) {
+		hit->addr = addr;
+		hit->name = range->name;
+	}
+	return true;
+}
+
+/* The caller sees to it that the stack stays where it is. */
+static bool kp_scan(struct task_struct *task, void *stack, unsigned long sp,
+		    const struct kp_ranges *ranges, struct kp_stack_hit *hit)
+{
+	unsigned long low = (unsigned long)stack;
+	unsigned long end = kp_arch_stack_end(task, low);
+	const struct kp_range *range;
+
+	/* A stack pointer that is elsewhere tells nothing: look at it all. */
+	if (sp < low || sp > low + THREAD_SIZE)
+		sp = low;
+
+	for (sp &= ~(sizeof(long) - 1); sp < end; sp += sizeof(long)) {
+		unsigned long word = READ_ONCE_NOCHECK(*(unsigned long *)sp);
+
+		range = kp_ranges_find(ranges, word);
+		if (range)
+			return kp_hit(hit, range, word);
+	}
+	return false;
+}
+
+#if KP_HAVE_TRY_GET_TASK_STACK
+static void (*put_task_stack_fn)(struct task_struct *task);
+
+static void *kp_get_stack(struct task_struct *task)
+{
+	return task == current ? task_stack_page(task) :
+				 try_get_task_stack(task);
+}
+
+static void kp_put_stack(struct task_struct *task)
+{
+	if (task != current)
+		put_task_stack_fn(task);
+}
+#else
+/* Stacks live as long as their task, on which the caller has a reference. */
+static void *kp_get_stack(struct task_struct *task)
+{
+	return task_stack_page(task);
+}
+
+static void kp_put_stack(struct task_struct *task)
+{
+}
+#endif
+
+bool kp_stack_raw(struct task_struct *task, const struct kp_ranges *ranges,
+		  unsigned long sp, struct kp_stack_hit *hit)
+{
+	void *stack = kp_get_stack(task);
+	bool busy;
+
+	/* Only a task that will never run again has lost its stack. */
+	if (!stack)
+		return false;
+	busy = kp_scan(task, stack, sp ? sp : kp_arch_sp(task), ranges, hit);
+	kp_put_stack(task);
+	return busy;
+}
+
+#if KP_HAVE_STACK_RELIABLE
+static int (*unwind_fn)(struct task_struct *task, unsigned long *store,
+			unsigned int size);
+
+/* Number of return addresses, all of them, or an error. */
+static int kp_unwind(struct task_struct *task, unsigned long *frames)
+{
+	return unwind_fn ? unwind_fn(task, frames, KP_MAX_FRAMES) : -ENXIO;
+}
+
+#define KP_UNWINDER	"stack_trace_save_tsk_reliable"
+#elif KP_HAVE_STACK_RELIABLE_OLD
+static int (*unwind_fn)(struct task_struct *task, struct stack_trace *trace);
+
+static int kp_unwind(struct task_struct *task, unsigned long *frames)
+{
+	struct stack_trace trace = {
+		.entries = frames,
+		.max_entries = KP_MAX_FRAMES,
+	};
+	int ret = unwind_fn ? unwind_fn(task, &trace) : -ENXIO;
+
+	return ret ? ret : trace.nr_entries;
+}
+
+#define KP_UNWINDER	"save_stack_trace_tsk_reliable"
+#else
+static void *unwind_fn;
+
+static int kp_unwind(struct task_struct *task, unsigned long *frames)
+{
+	return -ENXIO;
+}
+
+#define KP_UNWINDER	"none"
+#endif
+
+static bool kp_frames_busy(struct task_struct *task,
+			   const struct kp_ranges *ranges,
+			   unsigned long *frames, struct kp_stack_hit *hit)
+{
+	const struct kp_range *range;
+	int i, nr;
+
+	nr = kp_unwind(task, frames);
+	if (nr < 0)
+		return true;
+	for (i = 0; i < nr; i++) {
+		range = kp_ranges_find(ranges, frames[i]);
+		if (range)
+			return kp_hit(hit, range, frames[i]);
+	}
+	return false;
+}
+
+bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
+		   struct kp_stack_hit *hit)
+{
+	return kp_stack_raw(task, ranges, 0, hit) &&
+	       kp_frames_busy(task, ranges, kp_frames, hit);
+}
+
+bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long *frames)
+{
+	unsigned long sp = (unsigned long)__builtin_frame_address(0);
+
+	return kp_stack_raw(current, ranges, sp, NULL) &&
+	       kp_frames_busy(current, ranges, frames, NULL);
+}
+
+#if KP_HAVE_STACK_TRACE_SAVE
+static unsigned int (*trace_fn)(struct task_struct *task, unsigned long *store,
+				unsigned int size, unsigned int skip);
+
+unsigned int kp_stack_trace(struct task_struct *task, unsigned long *entries,
+			    unsigned int max)
+{
+	return trace_fn ? trace_fn(task, entries, max, 0) : 0;
+}
+
+#define KP_TRACER	"stack_trace_save_tsk"
+#else
+static void (*trace_fn)(struct task_struct *task, struct stack_trace *trace);
+
+unsigned int kp_stack_trace(struct task_struct *task, unsigned long *entries,
+			    unsigned int max)
+{
+	struct stack_trace trace = { .entries = entries, .max_entries = max };
+
+	if (!trace_fn)
+		return 0;
+	trace_fn(task, &trace);
+	/* Complete traces end in a mark. */
+	if (trace.nr_entries && entries[trace.nr_entries - 1] == ULONG_MAX)
+		trace.nr_entries--;
+	return trace.nr_entries;
+}
+
+#define KP_TRACER	"save_stack_trace_tsk"
+#endif
+
+const char *kp_stack_unwinder(void)
+{
+	return unwind_fn ? KP_UNWINDER : "none";
+}
+
+int kp_stack_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kp_trampolines); i++)
+		kp_trampolines[i] = kp_symbol_lookup(kp_trampoline_names[i]);
+
+#if KP_HAVE_TRY_GET_TASK_STACK
+	put_task_stack_fn = (void *)kp_symbol_lookup("put_task_stack");
+	if (!put_task_stack_fn) {
+		pr_err("cannot find put_task_stack\n");
+		return -ENXIO;
+	}
+#endif
+	unwind_fn = (void *)kp_symbol_lookup(KP_UNWINDER);
+	trace_fn = (void *)kp_symbol_lookup(KP_TRACER);
+
+	kp_frames = kcalloc(KP_MAX_FRAMES, sizeof(*kp_frames), GFP_KERNEL);
+	return kp_frames ? 0 : -ENOMEM;
+}
+
+void kp_stack_exit(void)
+{
+	kfree(kp_frames);
+}

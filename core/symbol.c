@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Addresses of symbols.
+ *
+ * Newer kernels export none of their look-up functions, so the first address
+ * comes from a kprobe, which is never armed, on kallsyms_lookup_name().
+ *
+ * A patch asks for all its names at once.  Each walk of the kernel's table
+ * expands some 100,000 compressed names, tens of millions of instructions, so
+ * that one walk a name would take seconds for a large patch; and the walk may
+ * be preempted (before 5.17 or so the kernel's own loop never yields, but
+ * nothing keeps its callback from doing so).
+ */
+#define pr_fmt(fmt) "kpatch: " fmt
+
+#include <linux/hash.h>
+#include <linux/hashtable.h>
+#include <linux/kallsyms.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "compat/module.h"
+#include "fault.h"
+#include "symbol.h"
+
+#define KP_NAME_BITS	8
+
+#if KP_HAVE_KALLSYMS_CB_MODULE
+#define KP_EACH_SYMBOL_ARGS						\
+	void *data, const char *name, struct module *mod, unsigned long addr
+#define KP_EACH_SYMBOL_MOD	(mod)
+#else
+#define KP_EACH_SYMBOL_ARGS						\
+	void *data, const char *name, unsigned long addr
+#define KP_EACH_SYMBOL_MOD	NULL
+#endif
+
+static unsigned long (*kallsyms_lookup_name_fn)(const char *name);
+static int (*kallsyms_on_each_symbol_fn)(int (*fn)(KP_EACH_SYMBOL_ARGS),
+					 void *data);
+static int (*kallsyms_lookup_size_offset_fn)(unsigned long addr,
+					     unsigned long *size,
+					     unsigned long *offset);
+static struct module *(*find_module_fn)(const char *name);
+#if KP_HAVE_MODULE_MUTEX
+static struct mutex *module_mutex_ptr;
+#endif
+
+/* The questions of one pass, by a hash of their names. */
+struct kp_lookup {
+	DECLARE_HASHTABLE(names, KP_NAME_BITS);
+	unsigned int seen;
+};
+
+static u32 kp_name_hash(const char *name)
+{
+	u32 hash = 5381;
+
+	while (*name)
+		hash = hash * 33 + (unsigned char)*name++;
+	return hash;
+}
+
+static void kp_lookup_add(struct kp_lookup *lookup, struct kp_symbol *sym)
+{
+	sym->addr = 0;
+	sym->count = 0;
+	hash_add(lookup->names, &sym->node, kp_name_hash(sym->name));
+}
+
+/* A symbol of the table goes by: is it one of those that are asked for? */
+static void kp_lookup_match(struct kp_lookup *lookup, const char *name,
+			    unsigned long addr)
+{
+	struct kp_symbol *sym;
+
+	hash_for_each_possible(lookup->names, sym, node, kp_name_hash(name)) {
+		if (strcmp(sym->name, name))
+			continue;
+		sym->count++;
+		if (sym->count == (sym->sympos ? sym->sympos : 1))
+			sym->addr = addr;
+	}
+}
+
+static int kp_each_vmlinux_symbol(KP_EACH_SYMBOL_ARGS)
+{
+	struct kp_lookup *lookup = data;
+
+	/* Older kernels go on with the modules' symbols. */
+	if (KP_EACH_SYMBOL_MOD)
+		return 1;
+	kp_lookup_match(lookup, name, addr);
+	if (++lookup->seen % 256 == 0)
+		cond_resched();
+	return 0;
+}
+
+static void kp_lookup_vmlinux(struct kp_lookup *lookup)
+{
+#if KP_HAVE_MODULE_MUTEX
+	/* Asserted by the walk, although it ends where the modules begin. */
+	mutex_lock(module_mutex_ptr);
+#endif
+	kallsyms_on_each_symbol_fn(kp_each_vmlinux_symbol, lookup);
+#if KP_HAVE_MODULE_MUTEX
+	mutex_unlock(module_mutex_ptr);
+#endif
+}
+
+static void kp_lookup_module(struct kp_lookup *lookup, struct module *mod)
+{
+	struct kp_symtab tab;
+	unsigned int i;
+
+	/*
+	 * The table changes once in the life of a module, at the end of its
+	 * init, and the first one is freed with the rest of its init memory.
+	 * Both have all functions.  A walk under RCU cannot yield, but a
+	 * module's table has thousands of entries, not 100,000, and its names
+	 * need no expansion.
+	 */
+	rcu_read_lock();
+	kp_module_symtab(mod, &tab);
+	for (i = 1; i < tab.nr; i++) {
+		if (tab.sym[i].st_shndx == SHN_UNDEF)
+			continue;
+		kp_lookup_match(lookup, tab.str + tab.sym[i].st_name,
+				tab.sym[i].st_value);
+	}
+	rcu_read_unlock();
+}
+
+bool kp_symbol_found(const struct kp_symbol *sym)
+{
+	return sym->addr && (sym->sympos || sym->count == 1);
+}
+
+int kp_symbol_missing(const struct kp_symbol *sym, const char *where)
+{
+	if (!sym->addr) {
+		pr_err("symbol '%s' (position %lu) not found in '%s'\n",
+		       sym->name, sym->sympos, where);
+		return -ENOENT;
+	}
+	pr_err("symbol '%s' is not unique in '%s': there are %lu, say which\n",
+	       sym->name, where, sym->count);
+	return -EINVAL;
+}
+
+int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
+		    unsigned int nr)
+{
+	struct kp_lookup *lookup;
+	unsigned int i;
+
+	if (!nr)
+		return 0;
+
+	lookup = kp_fault() ? NULL : kzalloc(sizeof(*lookup), GFP_KERNEL);
+	if (!lookup)
+		return -ENOMEM;
+	hash_init(lookup->names);
+	for (i = 0; i < nr; i++)
+		kp_lookup_add(lookup, &syms[i]);
+
+	if (mod)
+		kp_lookup_module(lookup, mod);
+	else
+		kp_lookup_vmlinux(lookup);
+	kfree(lookup);
+	return 0;
+}
+
+unsigned long kp_symbol_lookup(const char *name)
+{
+	return kallsyms_lookup_name_fn(name);
+}
+
+unsigned long kp_symbol_in_module(struct module *mod, const char *name)
+{
+	unsigned long addr = 0;
+	struct kp_symtab tab;
+	unsigned int i;
+
+	rcu_read_lock();
+	kp_module_symtab(mod, &tab);
+	for (i = 1; i < tab.nr && !addr; i++)
+		if (tab.sym[i].st_shndx != SHN_UNDEF &&
+		    !strcmp(tab.str + tab.sym[i].st_name, name))
+			addr = tab.sym[i].st_value;
+	rcu_read_unlock();
+	return addr;
+}
+
+unsigned long kp_symbol_size(unsigned long addr)
+{
+	unsigned long size = 0, offset = 0;
+
+	if (!kallsyms_lookup_size_offset_fn(addr, &size, &offset) || offset)
+		return 0;
+	return size;
+}
+
+struct module *kp_find_module(const char *name)
+{
+	struct module *mod;
+
+#if KP_HAVE_MODULE_MUTEX
+	mutex_lock(module_mutex_ptr);
+#else
+	rcu_read_lock_sched();
+#endif
+	mod = find_module_fn(name);
+	if (mod && READ_ONCE(mod->state) != MODULE_STATE_LIVE)
+		mod = NULL;
+#if KP_HAVE_MODULE_MUTEX
+	mutex_unlock(module_mutex_ptr);
+#else
+	rcu_read_unlock_sched();
+#endif
+	return mod;
+}
+
+static unsigned long kp_kprobe_lookup(const char *name)
+{
+	struct kprobe kp = { .symbol_name = name };
+	unsigned long addr;
+
+	/* A kprobe that is registered disabled resolves, and changes no text. */
+	kp.flags = KPROBE_FLAG_DISABLED;
+	if (register_kprobe(&kp))
+		return 0;
+	addr = (unsigned long)kp.addr;
+	unregister_kprobe(&kp);
+	return addr;
+}
+
+int kp_symbol_init(void)
+{
+	unsigned long addr = kp_kprobe_lookup("kallsyms_lookup_name");
+
+	if (!addr) {
+		pr_err("cannot find kallsyms_lookup_name: are kprobes switched off?\n");
+		return -ENXIO;
+	}
+	kallsyms_lookup_name_fn = (void *)addr;
+	/* On kernels with IBT a probe sits behind the ENDBR that calls need. */
+	addr = kallsyms_lookup_name_fn("kallsyms_lookup_name");
+	kallsyms_lookup_name_fn = (void *)addr;
+
+	kallsyms_on_each_symbol_fn =
+		(void *)kp_symbol_lookup("kallsyms_on_each_symbol");
+	kallsyms_lookup_size_offset_fn =
+		(void *)kp_symbol_lookup("kallsyms_lookup_size_offset");
+	find_module_fn = (void *)kp_symbol_lookup("find_module");
+	if (!kallsyms_on_each_symbol_fn || !kallsyms_lookup_size_offset_fn ||
+	    !find_module_fn) {
+		pr_err("cannot find %s\n", !kallsyms_on_each_symbol_fn ?
+		       "kallsyms_on_each_symbol" : !find_module_fn ?
+		       "find_module" : "kallsyms_lookup_size_offset");
+		return -ENXIO;
+	}
+#if KP_HAVE_MODULE_MUTEX
+	module_mutex_ptr = (void *)kp_symbol_lookup("module_mutex");
+	if (!module_mutex_ptr) {
+		pr_err("cannot find module_mutex\n");
+		return -ENXIO;
+	}
+#endif
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Addresses of symbols: the only user of kallsyms. */
+#ifndef _KP_SYMBOL_H
+#define _KP_SYMBOL_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+struct module;
+
+/**
+ * struct kp_symbol - a question to kp_symbols_find()
+ * @name:	the symbol
+ * @sympos:	which of those with this name (from 1), or 0: must be unique
+ * @addr:	answer: the address
+ * @count:	answer: how many have this name
+ *
+ * kp_symbol_found() says whether the answer is a good one.
+ */
+struct kp_symbol {
+	const char *name;
+	unsigned long sympos;
+	unsigned long addr;
+	unsigned long count;
+
+	/* private: */
+	struct hlist_node node;
+};
+
+/* Finds what this file needs itself; must be called before all others. */
+int kp_symbol_init(void);
+
+/*
+ * Finds the @nr symbols @syms in @mod, or in vmlinux if @mod is NULL, all of
+ * them in one pass over the table, which may be preempted at any time.  The
+ * caller keeps @mod from going away, and looks at the answers: an error means
+ * that there are none.
+ */
+int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
+		    unsigned int nr);
+bool kp_symbol_found(const struct kp_symbol *sym);
+/* Says in the log what is wrong with an answer: -ENOENT, -EINVAL (not unique). */
+int kp_symbol_missing(const struct kp_symbol *sym, const char *where);
+
+/*
+ * The address of any symbol, the first if there are several, or 0.  For
+ * functions and data of the kernel that modules cannot link to.
+ */
+unsigned long kp_symbol_lookup(const char *name);
+
+/* The address of a symbol of @mod, the first if there are several, or 0. */
+unsigned long kp_symbol_in_module(struct module *mod, const char *name);
+
+/* Size of the function or object at @addr, or 0. */
+unsigned long kp_symbol_size(unsigned long addr);
+
+/*
+ * The module called @name if there is one whose code may be patched: one that
+ * is live.  Holds no reference: the caller's lock keeps its notifier waiting.
+ */
+struct module *kp_find_module(const char *name);
+
+#endif /* _KP_SYMBOL_H */

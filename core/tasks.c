@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All tasks, and what happens to them.
+ *
+ * The hard question is whether a task that was found asleep has stayed asleep
+ * while its stack was looked at.  The kernel's answer is the runqueue lock,
+ * which modules cannot take.  Ours is a bit, WATCH:
+ *
+ *	who looks				the task's CPU
+ *
+ *	sets WATCH, smp_mb()			rq->curr = task
+ *	task_curr()? on_cpu?  then give up	sched_switch: clears WATCH
+ *	looks at the stack			on_cpu = 1, runs
+ *	is WATCH still set?			rq->curr = another
+ *						sched_switch: clears WATCH
+ *						on_cpu = 0 (release)
+ *
+ * sched_switch clears the bit of the task that comes and of the one that goes.
+ * If WATCH was set before the task's CPU cleared it, the look is void.  If it
+ * was set after that, then rq->curr was written before the clearing that the
+ * setting has seen (both are atomic read-modify-writes of one word), so that
+ * task_curr() says true; or the task is on its way out, and on_cpu is 1 until
+ * it is really gone.
+ */
+#define pr_fmt(fmt) "kpatch: " fmt
+
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <asm/irq_regs.h>
+
+#include "arch/x86.h"
+#include "compat.h"
+#include "compat/trace.h"
+#include "fault.h"
+#include "stack.h"
+#include "symbol.h"
+#include "tasks.h"
+
+static const struct kp_task_events *kp_events;
+static DEFINE_PER_CPU(struct hrtimer, kp_catch_timer);
+
+static rwlock_t *tasklist_lock_ptr;
+static int (*task_curr_fn)(const struct task_struct *task);
+static struct task_struct *(*idle_task_fn)(int cpu);
+static int (*wake_up_state_fn)(struct task_struct *task, unsigned int state);
+
+static void kp_sched_switch(KP_SCHED_SWITCH_ARGS)
+{
+	const struct kp_task_events *events = READ_ONCE(kp_events);
+	bool prev_watched, next_watched;
+
+	/* See the head of this file. */
+	prev_watched = test_and_clear_tsk_thread_flag(prev, KP_TIF_WATCH);
+	next_watched = test_and_clear_tsk_thread_flag(next, KP_TIF_WATCH);
+	if (events && events->switching)
+		events->switching(prev, prev_watched, next, next_watched);
+}
+
+static void kp_sched_fork(void *data, struct task_struct *parent,
+			  struct task_struct *child)
+{
+	const struct kp_task_events *events = READ_ONCE(kp_events);
+
+	if (events && events->forked)
+		events->forked(child);
+}
+
+int kp_tasks_listen(const struct kp_task_events *events)
+{
+	int ret;
+
+	WRITE_ONCE(kp_events, events);
+	ret = kp_fault() ? -ENOMEM :
+	      kp_tracepoint_register("sched_process_fork", kp_sched_fork);
+	if (ret)
+		goto out;
+	ret = kp_fault() ? -ENOMEM :
+	      kp_tracepoint_register("sched_switch", kp_sched_switch);
+	if (ret)
+		goto out_fork;
+	return 0;
+
+out_fork:
+	kp_tracepoint_unregister("sched_process_fork", kp_sched_fork);
+	kp_tasks_sync();
+out:
+	WRITE_ONCE(kp_events, NULL);
+	pr_err("cannot watch the scheduler (%d)\n", ret);
+	return ret;
+}
+
+void kp_tasks_ignore(void)
+{
+	int cpu;
+
+	kp_tracepoint_unregister("sched_switch", kp_sched_switch);
+	kp_tracepoint_unregister("sched_process_fork", kp_sched_fork);
+	WRITE_ONCE(kp_events, NULL);
+	/* An interrupt that is to start a timer comes before that timer's end. */
+	kp_tasks_sync();
+	for_each_possible_cpu(cpu)
+		hrtimer_cancel(per_cpu_ptr(&kp_catch_timer, cpu));
+}
+
+static void kp_nothing(void *data)
+{
+}
+
+void kp_tasks_sync(void)
+{
+	tracepoint_synchronize_unregister();
+	/* Interrupts of kp_tasks_catch() are over when a later one is. */
+	on_each_cpu(kp_nothing, NULL, 1);
+}
+
+struct kp_task_list *kp_tasks_alloc(unsigned int max)
+{
+	struct kp_task_list *list;
+
+	if (kp_fault())
+		return NULL;
+	list = kvzalloc(sizeof(*list) + max * sizeof(list->task[0]),
+			GFP_KERNEL);
+	if (list)
+		list->max = max;
+	return list;
+}
+
+void kp_tasks_put(struct kp_task_list *list)
+{
+	unsigned int i;
+
+	if (!list)
+		return;
+	for (i = 0; i < list->nr; i++) {
+		put_task_struct(list->task[i]);
+		if (i % 256 == 255)
+			cond_resched();
+	}
+	kvfree(list);
+}
+
+unsigned int kp_tasks_count(void)
+{
+	struct task_struct *p;
+	unsigned int nr = 0;
+
+	rcu_read_lock();
+	for_each_process(p)
+		nr += get_nr_threads(p);
+	rcu_read_unlock();
+	return nr;
+}
+
+/* False: there are more than fit. */
+static bool kp_tasks_fill(struct kp_task_list *list)
+{
+	struct task_struct *p, *t;
+	bool fits = true;
+
+	read_lock(tasklist_lock_ptr);
+	kp_for_each_thread(p, t) {
+		if (list->nr == list->max) {
+			fits = false;
+		} else {
+			get_task_struct(t);
+			list->task[list->nr++] = t;
+		}
+	}
+	kp_end_for_each_thread(p, t);
+	read_unlock(tasklist_lock_ptr);
+	return fits;
+}
+
+struct kp_task_list *kp_tasks_get_all(void)
+{
+	struct kp_task_list *list;
+	bool fits;
+
+	do {
+		unsigned int nr = kp_tasks_count();
+
+		list = kp_tasks_alloc(nr + nr / 8 + 64);
+		if (!list)
+			return NULL;
+		fits = kp_tasks_fill(list);
+		if (!fits)
+			kp_tasks_put(list);
+	} while (!fits);
+	return list;
+}
+
+void kp_tasks_for_each(void (*fn)(struct task_struct *task, void *data),
+		       void *data)
+{
+	struct task_struct *p, *t;
+	int cpu;
+
+	read_lock(tasklist_lock_ptr);
+	kp_for_each_thread(p, t) {
+		fn(t, data);
+	}
+	kp_end_for_each_thread(p, t);
+	read_unlock(tasklist_lock_ptr);
+
+	for_each_possible_cpu(cpu) {
+		t = kp_task_idle(cpu);
+		if (t)
+			fn(t, data);
+	}
+}
+
+struct task_struct *kp_task_idle(int cpu)
+{
+	return idle_task_fn(cpu);
+}
+
+bool kp_task_running(struct task_struct *task)
+{
+	return task_curr_fn(task) || READ_ONCE(task->on_cpu);
+}
+
+void kp_task_unwatch(struct task_struct *task)
+{
+	clear_tsk_thread_flag(task, KP_TIF_WATCH);
+}
+
+enum kp_look kp_task_look(struct task_struct *task,
+			  const struct kp_ranges *ranges,
+			  struct kp_stack_hit *hit)
+{
+	bool busy;
+
+	set_tsk_thread_flag(task, KP_TIF_WATCH);
+	/* Pairs with the clearing in kp_sched_switch(): head of this file. */
+	smp_mb__after_atomic();
+	if (kp_task_running(task)) {
+		kp_task_unwatch(task);
+		return KP_LOOK_RUNNING;
+	}
+	/*
+	 * Pairs with the release of on_cpu in the scheduler's finish_task():
+	 * what the task left on its stack, and its stack pointer, are there.
+	 */
+	smp_rmb();
+	busy = kp_stack_busy(task, ranges, hit);
+	if (busy)
+		kp_task_unwatch(task);
+	return busy ? KP_LOOK_BUSY : KP_LOOK_CLEAR;
+}
+
+bool kp_task_side(struct task_struct *task)
+{
+	return test_tsk_thread_flag(task, KP_TIF_SIDE);
+}
+
+void kp_task_set_side(struct task_struct *task, bool side)
+{
+	if (side)
+		set_tsk_thread_flag(task, KP_TIF_SIDE);
+	else
+		clear_tsk_thread_flag(task, KP_TIF_SIDE);
+}
+
+bool kp_task_set_side_watched(struct task_struct *task, bool side)
+{
+	typeof(&task_thread_info(task)->flags) flags =
+		&task_thread_info(task)->flags;
+	typeof(task_thread_info(task)->flags) old, new, seen;
+
+	for (old = READ_ONCE(*flags); ; old = seen) {
+		if (!(old & (1UL << KP_TIF_WATCH)))
+			return false;
+		new = old & ~((1UL << KP_TIF_WATCH) | (1UL << KP_TIF_SIDE));
+		if (side)
+			new |= 1UL << KP_TIF_SIDE;
+		seen = cmpxchg(flags, old, new);
+		if (seen == old)
+			return true;
+	}
+}
+
+static enum hrtimer_restart kp_caught(struct hrtimer *timer)
+{
+	const struct kp_task_events *events = READ_ONCE(kp_events);
+	unsigned long regs = (unsigned long)get_irq_regs();
+	unsigned long stack = (unsigned long)task_stack_page(current);
+
+	/*
+	 * The registers of what was interrupted, the ip among them, lie on top
+	 * of its stack.  If that is not the task's, but one that the CPU has
+	 * for interrupts, nothing can be said.
+	 */
+	if (hardirq_count() && regs >= stack && regs < stack + THREAD_SIZE &&
+	    events && events->caught)
+		events->caught(current, regs);
+	return HRTIMER_NORESTART;
+}
+
+/*
+ * A function call interrupt does not say what it has interrupted, a timer's
+ * does, on all kernels.
+ */
+static void kp_catch_here(void *data)
+{
+	hrtimer_start(this_cpu_ptr(&kp_catch_timer), ns_to_ktime(20000),
+		      KP_HRTIMER_MODE);
+}
+
+void kp_tasks_catch(const struct cpumask *cpus)
+{
+	on_each_cpu_mask(cpus, kp_catch_here, NULL, 0);
+}
+
+void kp_tasks_visited(unsigned long *frames)
+{
+	const struct kp_task_events *events = READ_ONCE(kp_events);
+
+	if (events && events->visited)
+		events->visited(current, frames);
+}
+
+void kp_task_nudge(struct task_struct *task)
+{
+	if (!(task->flags & PF_KTHREAD))
+		kp_task_visit(task);
+	else if (wake_up_state_fn)
+		wake_up_state_fn(task, TASK_INTERRUPTIBLE);
+}
+
+int kp_tasks_init(void)
+{
+	int cpu;
+
+	tasklist_lock_ptr = (void *)kp_symbol_lookup("tasklist_lock");
+	task_curr_fn = (void *)kp_symbol_lookup("task_curr");
+	idle_task_fn = (void *)kp_symbol_lookup("idle_task");
+	kp_visits_init();
+	wake_up_state_fn = (void *)kp_symbol_lookup("wake_up_state");
+	if (!tasklist_lock_ptr || !task_curr_fn || !idle_task_fn) {
+		pr_err("cannot find %s\n", !tasklist_lock_ptr ?
+		       "tasklist_lock" : !task_curr_fn ? "task_curr" :
+		       "idle_task");
+		return -ENXIO;
+	}
+	for_each_possible_cpu(cpu)
+		hrtimer_setup(per_cpu_ptr(&kp_catch_timer, cpu), kp_caught,
+			      CLOCK_MONOTONIC, KP_HRTIMER_MODE);
+	return 0;
+}
+
+void kp_tasks_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		hrtimer_cancel(per_cpu_ptr(&kp_catch_timer, cpu));
+}
