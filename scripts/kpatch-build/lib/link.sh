@@ -16,7 +16,7 @@ kpb_diff() {
 	while read -r obj; do
 		out=$work/diff/${obj//\//_}
 		rc=0
-		"$bin/create-diff-object" -c "$opt_core" "${sizes[@]}" \
+		"$bin/create-diff-object" ${KPATCH_DIFF_FLAGS:-} -c "$opt_core" "${sizes[@]}" \
 			"$tree_objs/$obj" "$work/patched/$obj" "$(kpb_parent "$obj")" \
 			"$work/proof/${obj//\//_}.symtab" "$symvers" \
 			"${opt_name//-/_}" "$out" >"$out.log" 2>"$out.err" || rc=$?
