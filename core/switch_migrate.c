@@ -31,6 +31,9 @@
 #include "switch.h"
 #include "tasks.h"
 
+/* From this try on, tasks in the way are met where they leave the kernel. */
+#define KP_AWAIT_TRIES	2
+
 /*
  * A task in the way is nudged every so many tries.  Some system calls do not
  * restart but fail then, so that a switch which has time does without at first.
@@ -134,6 +137,8 @@ static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 		kp_switch_blocked_by(sw, task, &hit, true);
 		if (kp_nudge_is_due(sw))
 			kp_task_nudge(task);
+		else if (sw->tries >= KP_AWAIT_TRIES)
+			kp_task_await(task);
 		return false;
 	default:
 		/* Nobody can tell where; it may be on its way out already. */
@@ -141,6 +146,8 @@ static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 		hit.name = "the kernel, running";
 		kp_switch_blocked_by(sw, task, &hit, false);
 		cpumask_set_cpu(task_cpu(task), &kp_busy_cpus);
+		if (sw->tries >= KP_AWAIT_TRIES)
+			kp_task_await(task);
 		return false;
 	}
 }

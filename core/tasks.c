@@ -104,6 +104,7 @@ void kp_tasks_ignore(void)
 	WRITE_ONCE(kp_events, NULL);
 	/* An interrupt that is to start a timer comes before that timer's end. */
 	kp_tasks_sync();
+	kp_visits_cancel();
 	for_each_possible_cpu(cpu)
 		hrtimer_cancel(per_cpu_ptr(&kp_catch_timer, cpu));
 }
@@ -329,7 +330,7 @@ void kp_tasks_visited(unsigned long *frames)
 void kp_task_nudge(struct task_struct *task)
 {
 	if (!(task->flags & PF_KTHREAD))
-		kp_task_visit(task);
+		kp_task_signal(task);
 	else if (wake_up_state_fn)
 		wake_up_state_fn(task, TASK_INTERRUPTIBLE);
 }

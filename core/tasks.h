@@ -91,8 +91,15 @@ void kp_tasks_catch(const struct cpumask *cpus);
  */
 void kp_task_nudge(struct task_struct *task);
 
+/*
+ * Has a user task reported by @visited when it returns to user mode, without
+ * disturbing it.  May sleep.
+ */
+void kp_task_await(struct task_struct *task);
+
 /* Between tasks.c and tasks_visit.c. */
-void kp_task_visit(struct task_struct *task);
+void kp_task_signal(struct task_struct *task);
+void kp_visits_cancel(void);
 void kp_tasks_visited(unsigned long *frames);
 void kp_visits_init(void);
 

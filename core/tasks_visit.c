@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Gets user tasks out of their system calls.
+ * Meets user tasks where they leave the kernel.
+ *
+ * A task that is always busy in the kernel or in user mode is seldom seen with
+ * a clear stack.  Work for the task runs where it returns to user mode, which
+ * disturbs nobody.
  *
  * A task that sleeps in a patched function comes out of it by a fake signal,
  * but the system call is restarted at once and sleeps there again, and at no
- * context switch in between is its stack clear.  Work for the task runs where
- * signals are dealt with, outside of all that.
+ * context switch in between is its stack clear.  There such work comes with the signal.
  */
+#include <linux/delay.h>
 #include <linux/irqflags.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -21,7 +25,7 @@
 #include "symbol.h"
 #include "tasks.h"
 
-/* As work of @task; each keeps this module. */
+/* As work of @task, on which it has a reference. */
 struct kp_visit {
 	struct callback_head work;
 	struct list_head node;
@@ -29,22 +33,30 @@ struct kp_visit {
 	unsigned long frames[KP_MAX_FRAMES];
 };
 
-/* Those that have not taken place yet, at most one a task. */
+/* Those that have not taken place yet: at most one a task, and not too many. */
+#define KP_MAX_VISITS	256
 static LIST_HEAD(kp_visits);
+static unsigned int kp_visits_nr;
 static DEFINE_SPINLOCK(kp_visits_lock);
 
 static int (*task_work_add_fn)(struct task_struct *task,
 			       struct callback_head *work, int notify);
+static struct callback_head *
+(*task_work_cancel_fn)(struct task_struct *task,
+		       void (*func)(struct callback_head *work));
 static void (*signal_wake_up_state_fn)(struct task_struct *task,
 				       unsigned int state);
 
 static void kp_visit_end(struct kp_visit *visit)
 {
+	struct task_struct *task = visit->task;
+
 	spin_lock(&kp_visits_lock);
 	list_del(&visit->node);
+	kp_visits_nr--;
 	spin_unlock(&kp_visits_lock);
 	kfree(visit);
-	module_put(THIS_MODULE);
+	put_task_struct(task);
 }
 
 /* In the task. */
@@ -62,14 +74,17 @@ static void kp_visited(struct callback_head *work)
 static bool kp_visit_is_due(struct kp_visit *visit)
 {
 	struct kp_visit *other;
-	bool due = true;
+	bool due;
 
 	spin_lock(&kp_visits_lock);
+	due = kp_visits_nr < KP_MAX_VISITS;
 	list_for_each_entry(other, &kp_visits, node)
 		if (other->task == visit->task)
 			due = false;
-	if (due)
+	if (due) {
 		list_add(&visit->node, &kp_visits);
+		kp_visits_nr++;
+	}
 	spin_unlock(&kp_visits_lock);
 	return due;
 }
@@ -90,36 +105,80 @@ static void kp_fake_signal(struct task_struct *task)
 	rcu_read_unlock();
 }
 
-static void kp_visit_add(struct task_struct *task)
+static bool kp_visit_add(struct task_struct *task, int notify)
 {
 	struct kp_visit *visit;
 
-	visit = kp_fault() ? NULL : kzalloc(sizeof(*visit), GFP_KERNEL);
+	if (!task_work_add_fn || !task_work_cancel_fn || kp_fault())
+		return false;
+	visit = kmalloc(sizeof(*visit), GFP_KERNEL);
 	if (!visit)
-		return;
+		return false;
 	visit->task = task;
 	init_task_work(&visit->work, kp_visited);
 	if (!kp_visit_is_due(visit)) {
 		kfree(visit);
-		return;
+		return false;
 	}
-	__module_get(THIS_MODULE);
-	if (task_work_add_fn(task, &visit->work, KP_TWA_SIGNAL))
-		kp_visit_end(visit);
+	get_task_struct(task);
+	if (!task_work_add_fn(task, &visit->work, notify))
+		return true;
+	kp_visit_end(visit);
+	return false;
 }
 
-void kp_task_visit(struct task_struct *task)
+void kp_task_await(struct task_struct *task)
 {
-	if (task_work_add_fn)
-		kp_visit_add(task);
-	/* Where task work does not signal by itself, or was not added. */
-	if (!KP_HAVE_TWA_SIGNAL || !task_work_add_fn)
+	if (!(task->flags & PF_KTHREAD))
+		kp_visit_add(task, KP_TWA_RESUME);
+}
+
+void kp_task_signal(struct task_struct *task)
+{
+	/* A visit that is under way, or cannot signal, comes to pass by this. */
+	if (!kp_visit_add(task, KP_TWA_SIGNAL) || !KP_HAVE_TWA_SIGNAL)
 		kp_fake_signal(task);
+}
+
+/* The first visit's task, with a reference, or NULL. */
+static struct task_struct *kp_visits_first(void)
+{
+	struct task_struct *task = NULL;
+
+	spin_lock(&kp_visits_lock);
+	if (!list_empty(&kp_visits)) {
+		task = list_first_entry(&kp_visits, struct kp_visit,
+					node)->task;
+		get_task_struct(task);
+	}
+	spin_unlock(&kp_visits_lock);
+	return task;
+}
+
+void kp_visits_cancel(void)
+{
+	struct callback_head *work;
+	struct task_struct *task;
+
+	while ((task = kp_visits_first())) {
+		work = task_work_cancel_fn(task, kp_visited);
+		if (work)
+			kp_visit_end(container_of(work, struct kp_visit, work));
+		else
+			/* It takes place at this moment. */
+			msleep(20);
+		put_task_struct(task);
+	}
 }
 
 void kp_visits_init(void)
 {
 	task_work_add_fn = (void *)kp_symbol_lookup("task_work_add");
+	/* Since 6.11 the old name is another function's. */
+	task_work_cancel_fn = (void *)kp_symbol_lookup("task_work_cancel_func");
+	if (!task_work_cancel_fn)
+		task_work_cancel_fn =
+			(void *)kp_symbol_lookup("task_work_cancel");
 	signal_wake_up_state_fn =
 		(void *)kp_symbol_lookup("signal_wake_up_state");
 }

@@ -99,6 +99,7 @@ static inline void kp_kvfree(const void *p)
 #else
 #define KP_TWA_SIGNAL	1
 #endif
+#define KP_TWA_RESUME	1
 
 #if !KP_HAVE_KSTRTOBOOL
 #define kstrtobool(s, res)	strtobool(s, res)
