@@ -122,8 +122,10 @@ struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *fr
 		ref.off = rela->sym->value + (uint64_t)rela->addend - ref.elem->start;
 		return ref;
 	}
-	point = (int64_t)rela->sym->value + rela->addend + kp_insn_tail(from, rela) +
-		table_tail(side, from);
+	/* Modulo 2^64: the values of a hostile object may add up to anything. */
+	point = (int64_t)(rela->sym->value + (uint64_t)rela->addend +
+			  (uint64_t)kp_insn_tail(from, rela) +
+			  (uint64_t)table_tail(side, from));
 	if (kp_class_of(sec) == CL_STRING && point >= 0 &&
 	    is_string_start(sec, (uint64_t)point)) {
 		ref.strsec = sec;
