@@ -81,14 +81,21 @@ corpus:
 check-style:
 	$(Q).ci/check-style
 
+# Kernels that sign their modules cannot sign ours without their key.
+NO_KEY := $(if $(wildcard $(MODDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
+
 install: modules
-	$(Q)$(MAKE) -s -C '$(MODDIR)' M='$(CURDIR)' INSTALL_MOD_DIR=updates \
+	$(Q)$(MAKE) -s -C '$(MODDIR)' M='$(CURDIR)' INSTALL_MOD_DIR=updates $(NO_KEY) \
 		$(if $(DESTDIR),INSTALL_MOD_PATH='$(DESTDIR)') modules_install
 
+# Each sample is one file; the core is one module of many.
+MODULE_NAMES := kpatch $(patsubst samples/%.c,%,$(wildcard samples/*patch-*.c))
+
 uninstall:
-	$(Q)for m in $$(cd '$(CURDIR)' && ls core/*.c samples/*.c 2>/dev/null | sed 's,.*/,,; s,\.c$$,,'); do \
-		rm -f '$(DESTDIR)/lib/modules/$(KREL)/updates/'"$$m".ko* \
-			'$(DESTDIR)/lib/modules/$(KREL)/updates/'*/"$$m".ko*; done
+	$(Q)for m in $(MODULE_NAMES); do \
+		rm -f '$(DESTDIR)/lib/modules/$(KREL)/updates/'*/"$$m".ko*; done
+	$(Q)rmdir --ignore-fail-on-non-empty '$(DESTDIR)/lib/modules/$(KREL)/updates/core' \
+		'$(DESTDIR)/lib/modules/$(KREL)/updates/samples' 2>/dev/null || true
 	$(Q)depmod $(if $(DESTDIR),-b '$(DESTDIR)') '$(KREL)'
 
 # DKMS builds from a copy of just what it needs.
