@@ -8,7 +8,7 @@
 set -Eeuo pipefail
 
 # These come and go with files and processes that have nothing to do with it.
-readonly SLAB_NOISE='dentry|.*inode_cache|radix_tree_node|buffer_head|kmalloc-rcl-.*|vm_area_struct|anon_vma.*|maple_node|filp|cred.*|pid|task_struct|signal_cache|sighand_cache|files_cache|mm_struct|lsm_.*|trace_event_file|ftrace_event_field|.*_stack|proc_dir_entry|names_cache|fs_cache|seq_file|pde_opener|vmap_area|khugepaged_mm_slot|kmalloc-cg-.*'
+readonly SLAB_NOISE='dentry|.*inode_cache|radix_tree_node|buffer_head|kmalloc-rcl-.*|vm_area_struct|anon_vma.*|maple_node|filp|cred.*|pid|task_struct|signal_cache|sighand_cache|files_cache|mm_struct|lsm_.*|trace_event_file|ftrace_event_field|.*_stack|proc_dir_entry|names_cache|fs_cache|seq_file|pde_opener|vmap_area|khugepaged_mm_slot|kmalloc-cg-.*|kmemleak_object|kmemleak_scan_area'
 
 # slab_caches: lines "directory name" of the caches to look at.  One that is
 # merged with others has a link for each of its names; if one of these is of
