@@ -16,6 +16,7 @@ kpb_diff() {
 	while read -r obj; do
 		out=$work/diff/${obj//\//_}
 		rc=0
+		# shellcheck disable=SC2086 # a list of flags
 		"$bin/create-diff-object" ${KPATCH_DIFF_FLAGS:-} -c "$opt_core" "${sizes[@]}" \
 			"$tree_objs/$obj" "$work/patched/$obj" "$(kpb_parent "$obj")" \
 			"$work/proof/${obj//\//_}.symtab" "$symvers" \
