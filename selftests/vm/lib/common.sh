@@ -101,6 +101,17 @@ kp_need_tools() {
 		kp_die "could not install ${missing[*]}: is there a network and a free disk?"
 }
 
+# kp_need_packages PACKAGE...: the same for what has no command, libraries.
+kp_need_packages() {
+	local pkg pairs=()
+
+	for pkg in "$@"; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$pkg" 2>/dev/null)" = installed ] ||
+			pairs+=("no-$pkg:$pkg")
+	done
+	[ ${#pairs[@]} -eq 0 ] || kp_need_tools "${pairs[@]}"
+}
+
 kp_install_host() {
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get -q install -y --no-install-recommends "$@" && return 0
