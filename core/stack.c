@@ -87,7 +87,7 @@ void kp_ranges_seal(struct kp_ranges *ranges)
 	for (i = 0; i < ARRAY_SIZE(kp_trampolines); i++)
 		if (kp_trampolines[i])
 			kp_ranges_add(ranges, kp_trampolines[i], 1,
-				      "a return trampoline");
+				      "a call whose return is probed");
 
 	sort(ranges->r, ranges->nr, sizeof(ranges->r[0]), kp_range_cmp, NULL);
 
