@@ -92,19 +92,30 @@ leaks_since() {
 	done
 }
 
-# kmemleak_start: false if the kernel has no kmemleak.  What it found before
-# is not our business.
-kmemleak_start() {
-	[[ -w /sys/kernel/debug/kmemleak ]] || return 1
-	{ echo scan >/sys/kernel/debug/kmemleak && echo clear >/sys/kernel/debug/kmemleak; } 2>/dev/null
+# kmemleak_scan: finds what is unreferenced now, or fails if the kernel has no
+# kmemleak.  Objects younger than five seconds do not count for it, and one
+# whose contents changed since the scan before waits for the next.
+kmemleak_scan() {
+	{ : >>/sys/kernel/debug/kmemleak; } 2>/dev/null || return 1
+	nap 6
+	echo scan >/sys/kernel/debug/kmemleak
+	nap 6
+	echo scan >/sys/kernel/debug/kmemleak
 }
 
-# kmemleak_report: what is unreferenced now.  Young objects do not count for
-# kmemleak, and one scan may take a pointer in a register for none.
+# kmemleak_report: what is unreferenced now
 kmemleak_report() {
-	nap 6
-	echo scan >/sys/kernel/debug/kmemleak
-	nap 6
-	echo scan >/sys/kernel/debug/kmemleak
+	kmemleak_scan
 	cat /sys/kernel/debug/kmemleak
+}
+
+# kmemleak_forget: what a test lost on purpose is not reported any more.  The
+# console is closed meanwhile: it would take that for an accident.
+kmemleak_forget() {
+	local loglevel
+
+	loglevel=$(awk '{ print $1 }' /proc/sys/kernel/printk)
+	dmesg -n 1
+	! kmemleak_scan || echo clear >/sys/kernel/debug/kmemleak
+	dmesg -n "$loglevel"
 }
