@@ -23,6 +23,7 @@
 #include "fault.h"
 #include "registry.h"
 #include "registry_ranges.h"
+#include "symbol.h"
 
 static DEFINE_MUTEX(kp_mutex);
 
@@ -309,9 +310,13 @@ static void kp_settled(struct kp_switch *sw)
 
 static int kp_switch_prepare(struct kp_patch *patch, bool target)
 {
-	const struct kp_switch_ops *ops;
+	struct kp_choice choice = {
+		.patch = patch->name,
+		.wish = (void *)kp_symbol_in_module(patch->mod, "kpatch_model"),
+		.at_once = patch->at_once,
+	};
+	const struct kp_switch_ops *ops = kp_model_pick(&choice);
 
-	ops = kp_model_pick(patch->model, patch->at_once);
 	if (IS_ERR(ops))
 		return PTR_ERR(ops);
 	kp_switch.ops = ops;

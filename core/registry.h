@@ -60,11 +60,10 @@ struct kp_patch_ops {
  * @mod:	the patch module; pinned while the patch is not off
  * @objects:	struct kp_object
  * @replace:	takes the place of all others
- * @at_once:	wants all callers to be switched at one instant, if the user
- *		does not say otherwise
+ * @at_once:	wants all callers to be switched at one instant, if neither its
+ *		author nor the user asks for a model
  * @patient:	a transition waits for ever rather than fail
  * @strict:	a target module that cannot be patched shall not load
- * @model:	the user's choice for this patch, or ""
  * @ops:	see there
  * @priv:	the front end's
  * @state:	read only, under the lock
@@ -78,7 +77,6 @@ struct kp_patch {
 	bool at_once;
 	bool patient;
 	bool strict;
-	char model[16];
 	const struct kp_patch_ops *ops;
 	void *priv;
 

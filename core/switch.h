@@ -105,15 +105,25 @@ struct kp_switch {
 	struct delayed_work work;
 };
 
-/* What the user may say: a model's name or "auto". */
-bool kp_model_valid(const char *name);
-const char *kp_model_names(void);
-/*
- * The model called @name; "auto" or "" mean the module's parameter, and if that
- * is "auto" too, the best for users who do (or do not) need that all callers
- * switch at one instant.  An unusable one is an ERR_PTR, with a message.
+/**
+ * struct kp_choice - what a patch has to say about its model
+ * @patch:	its name, by which the user may have chosen for it
+ * @wish:	the model that its author wants, or NULL
+ * @at_once:	it needs that all callers switch at one instant
  */
-const struct kp_switch_ops *kp_model_pick(const char *name, bool at_once);
+struct kp_choice {
+	const char *patch;
+	const char *wish;
+	bool at_once;
+};
+
+/*
+ * The first of these that is there and not "auto": the user's choice for this
+ * patch (parameter "models"), its author's, the user's for all patches
+ * (parameter "model"); else the best for the users of such patches.  An unknown
+ * or unusable model is an ERR_PTR, with a message.  May sleep.
+ */
+const struct kp_switch_ops *kp_model_pick(const struct kp_choice *choice);
 
 /*
  * The life of a switch: kp_switch_init(); fill in the fields;
