@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 # The transcripts at the head of the samples for the kpatch API are true, in
 # every model.
 # shellcheck source=selftests/functions.sh
