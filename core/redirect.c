@@ -51,7 +51,7 @@ static DEFINE_PER_CPU(struct work_struct, kp_sync_work);
 static int *kp_ftrace_enabled;
 static struct delayed_work kp_guard;
 
-static void *(*kp_get_kprobe)(void *addr);
+DEFINE_KP_UNEXPORTED(void *, get_kprobe, (void *addr));
 
 #if KP_HAVE_FUNCTION_TRACE_STOP
 static bool kp_allow_trace_stop;
@@ -151,8 +151,8 @@ static bool kp_ftrace_is_off(void)
  */
 static bool kp_probe_hides_us(unsigned long addr)
 {
-	return !KP_FTRACE_FL_IPMODIFY && kp_get_kprobe &&
-	       kp_get_kprobe((void *)addr);
+	return !KP_FTRACE_FL_IPMODIFY && kp_found(get_kprobe) &&
+	       kp_call(get_kprobe)((void *)addr);
 }
 
 static int kp_redirect_register(struct kp_redirect *rd)
@@ -317,7 +317,7 @@ int kp_redirect_init(void)
 
 	for_each_possible_cpu(cpu)
 		INIT_WORK(per_cpu_ptr(&kp_sync_work, cpu), kp_sync_fn);
-	kp_get_kprobe = (void *)kp_symbol_lookup("get_kprobe");
+	kp_find(get_kprobe);
 	kp_ftrace_enabled = (int *)kp_symbol_lookup("ftrace_enabled");
 #if KP_HAVE_FUNCTION_TRACE_STOP
 	if (!kp_allow_trace_stop) {

@@ -24,16 +24,16 @@
 #include "symbol.h"
 
 /* Both of the kernel's; text_poke() writes through a mapping of its own. */
-static void *(*text_poke_fn)(void *addr, const void *opcode, size_t len);
+DEFINE_KP_UNEXPORTED(void *, text_poke,
+		     (void *addr, const void *opcode, size_t len));
 static struct mutex *text_mutex_ptr;
 
 int kp_reloc_init(void)
 {
-	text_poke_fn = (void *)kp_symbol_lookup("text_poke");
 	text_mutex_ptr = (void *)kp_symbol_lookup("text_mutex");
-	if (!text_poke_fn || !text_mutex_ptr) {
+	if (!kp_find(text_poke) || !text_mutex_ptr) {
 		pr_err("cannot find %s\n",
-		       text_poke_fn ? "text_mutex" : "text_poke");
+		       kp_found(text_poke) ? "text_mutex" : "text_poke");
 		return -ENXIO;
 	}
 	return 0;
@@ -42,7 +42,7 @@ int kp_reloc_init(void)
 static void kp_write(void *dest, const void *val, size_t size)
 {
 	mutex_lock(text_mutex_ptr);
-	text_poke_fn(dest, val, size);
+	kp_call(text_poke)(dest, val, size);
 	mutex_unlock(text_mutex_ptr);
 }
 
