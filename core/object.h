@@ -92,7 +92,8 @@ int kp_objects_link(struct module *patch, struct list_head *objects);
 /* The same for one object, whose module @mod is just coming. */
 int kp_object_link(struct module *patch, struct kp_object *obj,
 		   struct module *mod);
-void kp_object_unlink(struct kp_object *obj);
+/* @in_use: tasks may still run code that refers to it. */
+void kp_object_unlink(struct kp_object *obj, bool in_use);
 
 /* The callbacks, each only if it is due. */
 int kp_object_pre_patch(struct kp_object *obj);

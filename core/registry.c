@@ -213,7 +213,7 @@ static void kp_patch_off(struct kp_patch *patch)
 
 	list_del(&patch->node);
 	list_for_each_entry(obj, &patch->objects, node)
-		kp_object_unlink(obj);
+		kp_object_unlink(obj, patch->pinned);
 	patch->state = KP_PATCH_OFF;
 	/* Tasks may be in there for all we know. */
 	if (!patch->pinned)
@@ -436,7 +436,7 @@ int kp_patch_enable(struct kp_patch *patch)
 
 err_unlink:
 	list_for_each_entry(obj, &patch->objects, node)
-		kp_object_unlink(obj);
+		kp_object_unlink(obj, false);
 err_module:
 	module_put(patch->mod);
 	return ret;
@@ -518,7 +518,7 @@ static void kp_object_leave(struct kp_patch *patch, struct kp_object *obj)
 	kp_say(patch, KP_EV_REVERTING, obj->name, 0);
 	kp_object_unhook(obj, patch == kp_moving);
 	kp_object_post_unpatch(obj);
-	kp_object_unlink(obj);
+	kp_object_unlink(obj, false);
 }
 
 static int kp_object_enter(struct kp_patch *patch, struct kp_object *obj,
@@ -548,7 +548,7 @@ err_unhook:
 	kp_object_unhook(obj, patch == kp_moving);
 	kp_object_post_unpatch(obj);
 err_unlink:
-	kp_object_unlink(obj);
+	kp_object_unlink(obj, false);
 	return ret;
 }
 
