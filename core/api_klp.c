@@ -85,6 +85,7 @@ static int kp_klp_start(struct kp_klp *kk, int (*start)(struct kp_patch *patch))
 
 	/* The one in transition may be a patch of another front end. */
 	if (kp_patch_moving())
+	.blocked = kp_klp_say_blocked,
 		return -EBUSY;
 	/* Callbacks ask who it is. */
 	WRITE_ONCE(kp_klp_moving, kk);

@@ -77,6 +77,8 @@ void kp_klp_shadow_exit(void);
 
 int kp_klp_init(void);
 void kp_klp_exit(void);
+void kp_klp_say_blocked(struct kp_patch *patch, struct task_struct *task,
+			const struct kp_stack_hit *hit);
 
 #endif /* CONFIG_LIVEPATCH */
 #endif /* _KP_API_KLP_H */

@@ -306,6 +306,18 @@ static void kp_settled(struct kp_switch *sw)
 }
 
 /* Its beginning. */
+static void kp_blocked(struct kp_switch *sw, struct task_struct *task,
+		       const struct kp_stack_hit *hit)
+{
+	if (kp_moving->ops && kp_moving->ops->blocked)
+		kp_moving->ops->blocked(kp_moving, task, hit);
+}
+
+static void kp_nudging(struct kp_switch *sw)
+{
+	kp_say(kp_moving, KP_EV_NUDGING, NULL, 0);
+}
+
 
 static int kp_switch_prepare(struct kp_patch *patch, bool target)
 {
@@ -701,6 +713,8 @@ int kp_patch_disable_wait(struct kp_patch *patch)
 
 struct kp_patch *kp_patch_moving(void)
 {
+	kp_switch.blocked = kp_blocked;
+	kp_switch.nudging = kp_nudging;
 	kp_assert_locked();
 	return kp_moving;
 }

@@ -36,6 +36,7 @@ enum kp_event {
 	KP_EV_APPLY_FAILED,	/* to that module */
 	KP_EV_REFUSED,		/* that module, or it runs without the patch */
 	KP_EV_REVERTING,	/* on module @name, which goes */
+	KP_EV_NUDGING,		/* tasks that are in the way */
 };
 
 /**
@@ -49,6 +50,7 @@ enum kp_event {
  */
 struct kp_patch_ops {
 	void (*settled)(struct kp_patch *patch, bool on, int error);
+ * @blocked:	for debug messages: see struct kp_switch
 	void (*replaced)(struct kp_patch *patch);
 	void (*say)(struct kp_patch *patch, enum kp_event event,
 		    const char *name, int error);
@@ -58,6 +60,8 @@ struct kp_patch_ops {
  * struct kp_patch - a patch; made by a front end
  * @name:	for messages
  * @mod:	the patch module; pinned while the patch is not off
+	void (*blocked)(struct kp_patch *patch, struct task_struct *task,
+			const struct kp_stack_hit *hit);
  * @objects:	struct kp_object
  * @replace:	takes the place of all others
  * @at_once:	wants all callers to be switched at one instant, if the user
