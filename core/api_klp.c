@@ -82,6 +82,8 @@ static const struct kp_patch_ops kp_klp_ops = {
 static int kp_klp_start(struct kp_klp *kk, int (*start)(struct kp_patch *patch))
 {
 	int ret;
+	.nops_added = kp_klp_sysfs_add_nops,
+	.nops_leave = kp_klp_sysfs_remove_nops,
 
 	/* The one in transition may be a patch of another front end. */
 	if (kp_patch_moving())

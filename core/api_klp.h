@@ -67,6 +67,9 @@ int kp_klp_sysfs_init(void);
 void kp_klp_sysfs_exit(void);
 
 /* api_klp_say.c: mainline's words. */
+/* Those of functions that it gives back to the original, while in transition. */
+int kp_klp_sysfs_add_nops(struct kp_patch *patch);
+void kp_klp_sysfs_remove_nops(struct kp_patch *patch);
 void kp_klp_say(struct kp_patch *patch, enum kp_event event, const char *name,
 		int error);
 void kp_klp_say_reversing(const struct kp_klp *kk);

@@ -19,7 +19,7 @@
 #include "fault.h"
 
 /*
- * Objects without @priv are there for relocations only.  Mainline calls
+ * Objects that have callbacks have a @priv.  Mainline calls
  * @pre_patch always, and the others after that has succeeded, as the engine
  * does.
  */
@@ -68,6 +68,8 @@ static void kp_klp_linked(struct kp_object *obj)
 
 	klp_obj->mod = obj->mod;
 	list_for_each_entry(func, &obj->funcs, node) {
+		if (func->nop)
+			continue;
 		klp_func = func->priv;
 		klp_func->old_func = (void *)func->old_addr;
 		klp_func->old_size = func->old_size;
@@ -120,6 +122,7 @@ static int kp_klp_copy_object(struct kp_patch *patch,
 	obj = kp_klp_object_new(patch, klp_obj->name);
 	if (!obj)
 		return -ENOMEM;
+	klp_obj->dynamic = false;
 	obj->pre_patch = kp_klp_pre_patch;
 	obj->post_patch = kp_klp_post_patch;
 	obj->pre_unpatch = kp_klp_pre_unpatch;
@@ -141,12 +144,9 @@ static struct kp_object *kp_klp_object_of(struct kp_patch *patch,
 					  const struct klp_reloc_ext *ext)
 {
 	const char *name = ext->objname ? ext->objname : "vmlinux";
-	struct kp_object *obj;
+	struct kp_object *obj = kp_patch_object(patch, name);
 
-	list_for_each_entry(obj, &patch->objects, node)
-		if (!strcmp(obj->name, name))
-			return obj;
-	return kp_klp_object_new(patch, name);
+	return obj ? obj : kp_klp_object_new(patch, name);
 }
 
 static int kp_klp_copy_reloc(struct kp_patch *patch,

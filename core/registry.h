@@ -44,24 +44,31 @@ enum kp_event {
  * @settled:	a transition has ended as @on; @error says why if that is not
  *		what was asked for (0: the user turned it round)
  * @replaced:	another patch has taken this one's place; it is off
+ * @nops_added:	a patch that replaces has got functions, and perhaps objects,
+ *		that give back what older patches change (see @nop there); an
+ *		error cancels
+ * @nops_leave:	they are about to be taken off again
  * @say:	print a message in the words of this front end, if the event is
  *		worth one; without it the registry's are printed
+ * @blocked:	for debug messages: see struct kp_switch
  * All may be NULL.
  */
 struct kp_patch_ops {
 	void (*settled)(struct kp_patch *patch, bool on, int error);
- * @blocked:	for debug messages: see struct kp_switch
 	void (*replaced)(struct kp_patch *patch);
+	int (*nops_added)(struct kp_patch *patch);
+	void (*nops_leave)(struct kp_patch *patch);
 	void (*say)(struct kp_patch *patch, enum kp_event event,
 		    const char *name, int error);
+	void (*blocked)(struct kp_patch *patch, struct task_struct *task,
+			const struct kp_stack_hit *hit);
 };
 
 /**
  * struct kp_patch - a patch; made by a front end
  * @name:	for messages
- * @mod:	the patch module; pinned while the patch is not off
-	void (*blocked)(struct kp_patch *patch, struct task_struct *task,
-			const struct kp_stack_hit *hit);
+ * @mod:	the patch module; a reference is held while the patch is not off
+ * @held:	... by the front end, which also looks at @pinned in the end
  * @objects:	struct kp_object
  * @replace:	takes the place of all others
  * @at_once:	wants all callers to be switched at one instant, if the user
@@ -73,11 +80,13 @@ struct kp_patch_ops {
  * @priv:	the front end's
  * @state:	read only, under the lock
  * @error:	why the last transition did not end as asked, or 0; likewise
+ * @pinned:	tasks may be in @mod for all we know: it stays; likewise
  */
 struct kp_patch {
 	const char *name;
 	struct module *mod;
 	struct list_head objects;
+	bool held;
 	bool replace;
 	bool at_once;
 	bool patient;
@@ -88,11 +97,10 @@ struct kp_patch {
 
 	enum kp_patch_state state;
 	int error;
+	bool pinned;
 
 	/* private: */
 	struct list_head node;
-	struct kp_object nops;
-	bool pinned;
 };
 
 /*
@@ -107,6 +115,8 @@ void kp_assert_locked(void);
 /* Clears @patch and makes it an empty one. */
 void kp_patch_init(struct kp_patch *patch);
 void kp_object_init_empty(struct kp_object *obj, const char *name);
+/* That of @patch which is called @name, or NULL. */
+struct kp_object *kp_patch_object(struct kp_patch *patch, const char *name);
 
 /*
  * Start a transition; lock held.  The end is told by @settled, which may come
