@@ -7,7 +7,6 @@
 #define pr_fmt(fmt) "livepatch: " fmt
 
 #include <linux/err.h>
-#include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
@@ -68,9 +67,9 @@ static void kp_klp_linked(struct kp_object *obj)
 
 	klp_obj->mod = obj->mod;
 	list_for_each_entry(func, &obj->funcs, node) {
+		klp_func = func->priv;
 		if (func->nop)
 			continue;
-		klp_func = func->priv;
 		klp_func->old_func = (void *)func->old_addr;
 		klp_func->old_size = func->old_size;
 		klp_func->new_size = func->new_size;
@@ -95,9 +94,6 @@ static int kp_klp_copy_func(struct kp_object *obj, struct klp_func *klp_func)
 {
 	struct kp_func *func;
 
-	if (!klp_func->old_name || !klp_func->new_func ||
-	    strlen(klp_func->old_name) >= KSYM_NAME_LEN)
-		return -EINVAL;
 	func = kp_fault() ? NULL : kzalloc(sizeof(*func), GFP_KERNEL);
 	if (!func)
 		return -ENOMEM;
@@ -116,13 +112,9 @@ static int kp_klp_copy_object(struct kp_patch *patch,
 	struct kp_object *obj;
 	int ret;
 
-	if (klp_obj->name && (!*klp_obj->name ||
-			      strlen(klp_obj->name) >= MODULE_NAME_LEN))
-		return -EINVAL;
 	obj = kp_klp_object_new(patch, klp_obj->name);
 	if (!obj)
 		return -ENOMEM;
-	klp_obj->dynamic = false;
 	obj->pre_patch = kp_klp_pre_patch;
 	obj->post_patch = kp_klp_post_patch;
 	obj->pre_unpatch = kp_klp_pre_unpatch;
@@ -130,6 +122,7 @@ static int kp_klp_copy_object(struct kp_patch *patch,
 	obj->linked_cb = kp_klp_linked;
 	obj->priv = klp_obj;
 	klp_obj->engine = obj;
+	klp_obj->dynamic = false;
 	klp_obj->mod = NULL;
 
 	klp_for_each_func_static(klp_obj, klp_func) {
@@ -209,6 +202,7 @@ struct kp_klp *kp_klp_new(struct klp_patch *klp)
 	kk->klp = klp;
 	kk->patch.name = klp->mod->name;
 	kk->patch.mod = klp->mod;
+	kk->patch.held = true;
 	kk->patch.replace = klp->replace;
 	kk->patch.patient = true;
 	kk->patch.strict = true;

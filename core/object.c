@@ -190,9 +190,10 @@ static int kp_object_apply(struct module *patch, struct kp_object *obj)
 		if (!func->new_size && func->new_addr)
 			func->new_size = kp_symbol_size(func->new_addr);
 		if (!func->old_size || (func->new_addr && !func->new_size)) {
-			pr_err("%s: cannot tell how long '%s' is\n",
-			       patch->name, func->name);
-			return -EINVAL;
+			pr_err("%s: cannot tell how long '%s'%s is\n",
+			       patch->name, func->name,
+			       func->old_size ? " of the patch" : "");
+			return -ENOENT;
 		}
 	}
 	return 0;
@@ -205,7 +206,6 @@ static void kp_object_set_linked(struct kp_object *obj)
 		obj->linked_cb(obj);
 }
 
-int kp_object_link(struct module *patch, struct kp_object *obj,
 void kp_object_unlink(struct kp_object *obj, bool in_use)
 {
 	struct kp_reloc *reloc;
@@ -219,6 +219,7 @@ void kp_object_unlink(struct kp_object *obj, bool in_use)
 		kp_reloc_clear(reloc);
 }
 
+int kp_object_link(struct module *patch, struct kp_object *obj,
 		   struct module *mod)
 {
 	int ret;
