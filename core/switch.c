@@ -128,6 +128,7 @@ int kp_switch_begin(struct kp_switch *sw)
 	sw->window_ns = 0;
 	sw->nr_blockers = 0;
 	sw->forced = false;
+	sw->nudged = false;
 	sw->start = ktime_get();
 	ret = sw->ops->begin(sw);
 	if (!ret)
@@ -187,6 +188,8 @@ int kp_switch_reverse(struct kp_switch *sw, int error)
 	if (!ret) {
 		sw->error = error;
 		sw->target = !sw->target;
+		sw->nudged = false;
+		sw->start = ktime_get();
 	}
 	mod_delayed_work(system_wq, &sw->work, 0);
 	return ret ? -EBUSY : 0;

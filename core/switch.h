@@ -75,6 +75,11 @@ struct kp_blocker {
  * @leave:	leave[target] is the code that a caller must have left before it
  *		can go to that target
  * @settled:	called under @lock when everybody is at the target
+ * @blocked:	told of each task that is in the way of a try, where @hit says,
+ *		or on a CPU (no address there); by models that look at tasks
+ *		while nobody is stopped; may be NULL
+ * @nudging:	told when tasks in the way are about to be nudged for the first
+ *		time on the way to a target; may be NULL
  *
  * Results, for models, messages and sysfs:
  * @reached:	everybody is at the target
@@ -90,6 +95,9 @@ struct kp_switch {
 	bool patient;
 	struct kp_ranges *leave[2];
 	void (*settled)(struct kp_switch *sw);
+	void (*blocked)(struct kp_switch *sw, struct task_struct *task,
+			const struct kp_stack_hit *hit);
+	void (*nudging)(struct kp_switch *sw);
 
 	bool reached;
 	int error;
@@ -101,6 +109,7 @@ struct kp_switch {
 	/* private: */
 	bool running;
 	bool forced;
+	bool nudged;
 	ktime_t start;
 	struct delayed_work work;
 };
