@@ -20,6 +20,7 @@
 #include <linux/wait.h>
 
 #include "compat.h"
+#include "compat/module.h"
 #include "fault.h"
 #include "registry.h"
 #include "registry_nops.h"
