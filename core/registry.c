@@ -76,12 +76,8 @@ static int kp_func_hook(struct kp_func *func, bool transition)
 	func->hook.new_size = func->new_size;
 	kp_hook_set_transition(&func->hook, transition);
 	ret = kp_hook_add(&func->hook, func->old_addr);
-	if (ret)
-		return ret;
-	func->hooked = true;
-	/* Second, so that a probe there cannot hide the hook: redirect.c. */
-	if (transition)
-		ret = kp_switch_add_site(&kp_switch, func->old_addr);
+	if (!ret)
+		func->hooked = true;
 	return ret;
 }
 
@@ -92,17 +88,41 @@ static int kp_func_unhook(struct kp_func *func, void *data)
 	return 0;
 }
 
+/* @culprit is an address if @func is not known. */
+static int kp_hook_failed(struct kp_patch *patch, struct kp_object *obj,
+			  struct kp_func *func, unsigned long culprit, int ret)
+{
+	struct kp_func *f;
+
+	list_for_each_entry(f, &obj->funcs, node)
+		if (!func && f->old_addr == culprit)
+			func = f;
+	kp_say(patch, KP_EV_HOOK_FAILED, func ? func->name : "?", ret);
+	return ret;
+}
+
 static int kp_object_hook(struct kp_patch *patch, struct kp_object *obj)
 {
+	bool transition = patch == kp_moving;
+	unsigned long culprit = 0;
 	struct kp_func *func;
 	int ret;
 
 	list_for_each_entry(func, &obj->funcs, node) {
-		ret = kp_func_hook(func, patch == kp_moving);
-		if (ret) {
-			kp_say(patch, KP_EV_HOOK_FAILED, func->name, ret);
-			return ret;
-		}
+		ret = kp_func_hook(func, transition);
+		if (ret)
+			return kp_hook_failed(patch, obj, func, 0, ret);
+	}
+	ret = kp_redirect_arm(&culprit);
+	if (ret)
+		return kp_hook_failed(patch, obj, NULL, culprit, ret);
+	if (!transition)
+		return 0;
+	/* Second, so that a probe there cannot hide the hook: redirect.c. */
+	list_for_each_entry(func, &obj->funcs, node) {
+		ret = kp_switch_add_site(&kp_switch, func->old_addr);
+		if (ret)
+			return kp_hook_failed(patch, obj, func, 0, ret);
 	}
 	return 0;
 }
@@ -133,6 +153,10 @@ static int kp_func_settle(struct kp_func *func, void *data)
 
 static int kp_func_depart(struct kp_func *func, void *data)
 {
+	int ret = kp_redirect_hold(&func->hook);
+
+	if (ret)
+		return ret;
 	kp_hook_set_transition(&func->hook, true);
 	return kp_switch_add_site(&kp_switch, func->old_addr);
 }
@@ -148,6 +172,7 @@ static int kp_nop_add(struct kp_func *old, void *data)
 	struct kp_patch *patch = data;
 	struct kp_hook *top = kp_hook_top(old->old_addr);
 	struct kp_func *nop;
+	int ret;
 
 	/* The new patch, or an earlier nop of it, covers this address. */
 	if (top->transition)
@@ -160,7 +185,8 @@ static int kp_nop_add(struct kp_func *old, void *data)
 	nop->old_addr = old->old_addr;
 	nop->old_size = old->old_size;
 	list_add(&nop->node, &patch->nops.funcs);
-	return kp_func_hook(nop, true);
+	ret = kp_func_hook(nop, true);
+	return ret ? ret : kp_switch_add_site(&kp_switch, nop->old_addr);
 }
 
 static int kp_nops_add(struct kp_patch *patch)
