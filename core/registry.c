@@ -88,12 +88,8 @@ static int kp_func_hook(struct kp_func *func, bool transition)
 	func->hook.new_size = func->new_size;
 	kp_hook_set_transition(&func->hook, transition);
 	ret = kp_hook_add(&func->hook, func->old_addr);
-	if (ret)
-		return ret;
-	func->hooked = true;
-	/* Second, so that a probe there cannot hide the hook: redirect.c. */
-	if (transition)
-		ret = kp_switch_add_site(&kp_switch, func->old_addr);
+	if (!ret)
+		func->hooked = true;
 	return ret;
 }
 
@@ -112,19 +108,45 @@ static bool kp_nop_is_void(const struct kp_func *func)
 	return top && top->transition;
 }
 
+/* @culprit is an address if @func is not known. */
+static int kp_hook_failed(struct kp_patch *patch, struct kp_object *obj,
+			  struct kp_func *func, unsigned long culprit, int ret)
+{
+	struct kp_func *f;
+
+	list_for_each_entry(f, &obj->funcs, node)
+		if (!func && f->old_addr == culprit)
+			func = f;
+	kp_say(patch, KP_EV_HOOK_FAILED, func ? func->name : "?", ret);
+	return ret;
+}
+
 static int kp_object_hook(struct kp_patch *patch, struct kp_object *obj)
 {
+	bool transition = patch == kp_moving;
+	unsigned long culprit = 0;
 	struct kp_func *func;
 	int ret;
 
 	list_for_each_entry(func, &obj->funcs, node) {
 		if (kp_nop_is_void(func))
 			continue;
-		ret = kp_func_hook(func, patch == kp_moving);
-		if (ret) {
-			kp_say(patch, KP_EV_HOOK_FAILED, func->name, ret);
-			return ret;
-		}
+		ret = kp_func_hook(func, transition);
+		if (ret)
+			return kp_hook_failed(patch, obj, func, 0, ret);
+	}
+	ret = kp_redirect_arm(&culprit);
+	if (ret)
+		return kp_hook_failed(patch, obj, NULL, culprit, ret);
+	if (!transition)
+		return 0;
+	/* Second, so that a probe there cannot hide the hook: redirect.c. */
+	list_for_each_entry(func, &obj->funcs, node) {
+		if (!func->hooked)
+			continue;
+		ret = kp_switch_add_site(&kp_switch, func->old_addr);
+		if (ret)
+			return kp_hook_failed(patch, obj, func, 0, ret);
 	}
 	return 0;
 }
@@ -155,6 +177,10 @@ static int kp_func_settle(struct kp_func *func, void *data)
 
 static int kp_func_depart(struct kp_func *func, void *data)
 {
+	int ret = kp_redirect_hold(&func->hook);
+
+	if (ret)
+		return ret;
 	kp_hook_set_transition(&func->hook, true);
 	return kp_switch_add_site(&kp_switch, func->old_addr);
 }

@@ -265,6 +265,12 @@ bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
 	       kp_frames_busy(task, ranges, kp_frames, hit);
 }
 
+bool kp_stack_unwind_busy(struct task_struct *task,
+			  const struct kp_ranges *ranges)
+{
+	return kp_frames_busy(task, ranges, kp_frames, NULL);
+}
+
 bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long *frames)
 {
 	unsigned long sp = (unsigned long)__builtin_frame_address(0);

@@ -74,6 +74,10 @@ bool kp_stack_raw(struct task_struct *task, const struct kp_ranges *ranges,
 bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
 		   struct kp_stack_hit *hit);
 
+/* kp_stack_busy() without the raw scan first: what that saves, for benchmarks. */
+bool kp_stack_unwind_busy(struct task_struct *task,
+			  const struct kp_ranges *ranges);
+
 /* kp_stack_busy() for current, in any context; needs room for what it finds. */
 bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long *frames);
 

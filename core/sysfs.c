@@ -14,6 +14,7 @@
 
 #include "compat.h"
 #include "kpatch.h"
+#include "redirect.h"
 #include "registry.h"
 #include "stack.h"
 #include "sysfs.h"
@@ -154,6 +155,28 @@ static ssize_t force_store(struct kobject *kobj, struct kobj_attribute *attr,
 	return kp_sysfs_act(buf, count, kp_patch_force);
 }
 
+static void kp_show_redirect(unsigned long addr, const char *how, void *data)
+{
+	kp_text_add(data, "%s %ps\n", how, (void *)addr);
+}
+
+static ssize_t redirects_show(struct kobject *kobj,
+			      struct kobj_attribute *attr, char *buf)
+{
+	struct kp_text text = { .buf = buf };
+
+	kp_redirect_for_each(kp_show_redirect, &text);
+	return text.len;
+}
+
+static ssize_t direct_show(struct kobject *kobj, struct kobj_attribute *attr,
+			   char *buf)
+{
+	const char *why = kp_redirect_no_direct();
+
+	return sprintf(buf, "%s\n", why ? why : "possible");
+}
+
 static ssize_t unwinder_show(struct kobject *kobj, struct kobj_attribute *attr,
 			     char *buf)
 {
@@ -169,6 +192,8 @@ static struct kobj_attribute kp_attrs[] = {
 	__ATTR_RO(last_switch),
 	__ATTR_RO(hazard),
 	__ATTR_RO(unwinder),
+	__ATTR_RO(redirects),
+	__ATTR_RO(direct),
 };
 
 static struct attribute *kp_attr_list[ARRAY_SIZE(kp_attrs) + 1];

@@ -47,6 +47,31 @@ static inline unsigned long kp_arch_stack_end(struct task_struct *task,
 			(unsigned long)task_stack_page(task));
 }
 
+/* How far into a function its call site can be: behind an ENDBR, or not. */
+#define KP_ARCH_SITE_OFFSETS	{ 0, 4 }
+#define KP_ARCH_NR_SITES	2
+
+/* Which of the two it is, at a guess. */
+static inline unsigned int kp_arch_likely_site(unsigned long addr)
+{
+	return *(const unsigned int *)addr == 0xfa1e0ff3 /* endbr64 */;
+}
+
+#define KP_ARCH_CALL	0xe8
+#define KP_ARCH_JMP	0xe9
+
+/*
+ * What the instruction at @site calls or jumps to, or 0.  Text that is being
+ * changed begins with a breakpoint, which is neither.
+ */
+static inline unsigned long kp_arch_site_target(unsigned long site,
+						unsigned char opcode)
+{
+	if (READ_ONCE(*(unsigned char *)site) != opcode)
+		return 0;
+	return site + 5 + READ_ONCE(*(int *)(site + 1));
+}
+
 /* Every name that a trampoline has had which hides a caller's address. */
 #define KP_ARCH_RETURN_TRAMPOLINES					\
 	"return_to_handler",						\
