@@ -26,10 +26,12 @@
 #include "compat/ftrace.h"
 #include "fault.h"
 #include "redirect.h"
+#include "rescue.h"
 #include "symbol.h"
 
 struct kp_redirect {
 	struct ftrace_ops ops;
+	struct kp_rescue rescue;	/* for calls that ftrace lets through */
 	unsigned long addr;
 	struct list_head hooks;		/* kp_hook.node, newest first */
 	struct list_head node;		/* in kp_redirects */
@@ -45,19 +47,17 @@ static DEFINE_PER_CPU(struct work_struct, kp_sync_work);
 
 /*
  * The sysctl kernel.ftrace_enabled.  Where ops can be PERMANENT it cannot be
- * cleared while there are any; elsewhere clearing it switches all patches off,
- * without a word.  Then at least we say one.
+ * cleared while there are any; elsewhere clearing it makes all calls go past
+ * us, to the guards.
  */
 static int *kp_ftrace_enabled;
-static struct delayed_work kp_guard;
+static struct delayed_work kp_watch;
 
 DEFINE_KP_UNEXPORTED(void *, get_kprobe, (void *addr));
 
-#if KP_HAVE_FUNCTION_TRACE_STOP
-static bool kp_allow_trace_stop;
-module_param_named(allow_trace_stop, kp_allow_trace_stop, bool, 0444);
-MODULE_PARM_DESC(allow_trace_stop, "load although this kernel runs unpatched code whenever somebody switches a tracer");
-#endif
+static bool kp_allow_unguarded;
+module_param_named(allow_unguarded, kp_allow_unguarded, bool, 0644);
+MODULE_PARM_DESC(allow_unguarded, "patch functions that can have no guard, although this kernel runs their old code whenever somebody switches a tracer");
 
 static __always_inline struct kp_hook *
 kp_hook_next(const struct kp_redirect *rd, const struct list_head *pos)
@@ -94,6 +94,23 @@ static void notrace kp_handler(unsigned long ip, unsigned long parent_ip,
 	preempt_enable_notrace();
 }
 
+/* Where calls go that nothing but the guard has seen, or 0. */
+static notrace unsigned long kp_redirect_where(struct kp_rescue *rescue)
+{
+	struct kp_redirect *rd = container_of(rescue, struct kp_redirect,
+					      rescue);
+	struct kp_hook *hook = kp_hook_next(rd, &rd->hooks);
+
+	/* In transition the old function may be the right one. */
+	return !hook || READ_ONCE(hook->transition) ? 0 : hook->new_addr;
+}
+
+/* The guard is on duty while no call shall reach the old function. */
+static void kp_redirect_guard(struct kp_redirect *rd)
+{
+	kp_rescue_arm(&rd->rescue, kp_redirect_where(&rd->rescue) != 0);
+}
+
 void kp_redirect_begin(kp_applied_t applied)
 {
 	WRITE_ONCE(kp_applied, applied);
@@ -101,9 +118,13 @@ void kp_redirect_begin(kp_applied_t applied)
 
 void kp_redirect_end(void)
 {
+	struct kp_redirect *rd;
+
 	/* Nobody may be left who has seen a transition and is about to ask. */
 	kp_redirect_sync();
 	WRITE_ONCE(kp_applied, NULL);
+	list_for_each_entry(rd, &kp_redirects, node)
+		kp_redirect_guard(rd);
 }
 
 void kp_hook_set_transition(struct kp_hook *hook, bool transition)
@@ -114,6 +135,9 @@ void kp_hook_set_transition(struct kp_hook *hook, bool transition)
 	 */
 	smp_wmb();
 	WRITE_ONCE(hook->transition, transition);
+	/* Calls of the old function shall not be slow now; see _end(). */
+	if (transition && hook->rd)
+		kp_redirect_guard(hook->rd);
 }
 
 static struct kp_redirect *kp_redirect_find(unsigned long addr)
@@ -136,6 +160,7 @@ static struct kp_redirect *kp_redirect_new(unsigned long addr)
 	rd->addr = addr;
 	rd->ops.func = kp_handler;
 	rd->ops.flags = KP_FTRACE_FLAGS;
+	rd->rescue.where = kp_redirect_where;
 	INIT_LIST_HEAD(&rd->hooks);
 	return rd;
 }
@@ -155,6 +180,27 @@ static bool kp_probe_hides_us(unsigned long addr)
 	       kp_call(get_kprobe)((void *)addr);
 }
 
+/* With a guard behind the call site nothing can hide us; see rescue.c. */
+static int kp_redirect_add_guard(struct kp_redirect *rd)
+{
+	int ret = kp_rescue_add(&rd->rescue, rd->addr);
+
+	if (!ret)
+		return 0;
+	if (kp_probe_hides_us(rd->addr)) {
+		pr_err("a kprobe sits on %pS and would hide the patch: remove it, and put it back afterwards\n",
+		       (void *)rd->addr);
+		return -EBUSY;
+	}
+	if (KP_HAVE_FUNCTION_TRACE_STOP && !kp_allow_unguarded) {
+		pr_err("%pS can have no guard (%d), and would run its old code whenever somebody switches a tracer; allow_unguarded=1 accepts that\n",
+		       (void *)rd->addr, ret);
+		return -EOPNOTSUPP;
+	}
+	pr_info("%pS can have no guard (%d)\n", (void *)rd->addr, ret);
+	return 0;
+}
+
 static int kp_redirect_register(struct kp_redirect *rd)
 {
 	int ret;
@@ -163,28 +209,32 @@ static int kp_redirect_register(struct kp_redirect *rd)
 		pr_err("kernel.ftrace_enabled is 0: nothing can be patched\n");
 		return -EBUSY;
 	}
-	if (kp_probe_hides_us(rd->addr)) {
-		pr_err("a kprobe sits on %pS and would hide the patch: remove it, and put it back afterwards\n",
-		       (void *)rd->addr);
-		return -EBUSY;
-	}
+	ret = kp_redirect_add_guard(rd);
+	if (ret)
+		goto err_guard;
 	ret = kp_fault() ? -ENOMEM :
 	      ftrace_set_filter_ip(&rd->ops, rd->addr, 0, 0);
 	if (ret) {
 		pr_err("%pS is not a function that ftrace can redirect (%d)\n",
 		       (void *)rd->addr, ret);
-		return ret;
+		goto err_guard;
 	}
 	ret = kp_fault() ? -ENOMEM : register_ftrace_function(&rd->ops);
 	if (ret) {
 		pr_err("cannot redirect %pS%s (%d)\n", (void *)rd->addr,
 		       ret == -EBUSY ? ", somebody else does already" : "",
 		       ret);
-		ftrace_set_filter_ip(&rd->ops, rd->addr, 1, 0);
-		return ret;
+		goto err_filter;
 	}
 	list_add(&rd->node, &kp_redirects);
 	return 0;
+
+err_filter:
+	ftrace_set_filter_ip(&rd->ops, rd->addr, 1, 0);
+err_guard:
+	kp_rescue_del(&rd->rescue);
+	kp_rescue_flush();
+	return ret;
 }
 
 static void kp_redirect_unregister(struct kp_redirect *rd)
@@ -204,6 +254,7 @@ int kp_hook_add(struct kp_hook *hook, unsigned long addr)
 	if (rd) {
 		hook->rd = rd;
 		list_add_rcu(&hook->node, &rd->hooks);
+		kp_redirect_guard(rd);
 		return 0;
 	}
 
@@ -217,8 +268,10 @@ int kp_hook_add(struct kp_hook *hook, unsigned long addr)
 		list_del(&hook->node);
 		hook->rd = NULL;
 		kfree(rd);
+		return ret;
 	}
-	return ret;
+	kp_redirect_guard(rd);
+	return 0;
 }
 
 void kp_hook_del(struct kp_hook *hook)
@@ -232,6 +285,10 @@ void kp_redirect_reap(void)
 	struct kp_redirect *rd, *next;
 
 	kp_redirect_sync();
+	list_for_each_entry(rd, &kp_redirects, node)
+		if (list_empty(&rd->hooks))
+			kp_rescue_del(&rd->rescue);
+	kp_rescue_flush();
 	list_for_each_entry_safe(rd, next, &kp_redirects, node)
 		if (list_empty(&rd->hooks))
 			kp_redirect_unregister(rd);
@@ -289,50 +346,56 @@ void kp_redirect_run(void (*fn)(void))
 
 const char *kp_redirect_hazard(void)
 {
+	if (kp_rescue_complete())
+		return NULL;
 	if (kp_ftrace_is_off())
-		return "kernel.ftrace_enabled is 0: no patch is in effect";
-#if KP_HAVE_FUNCTION_TRACE_STOP
-	return "patches are out of effect while any tracer is switched";
-#else
+		return "kernel.ftrace_enabled is 0: functions without a guard run old code";
+	if (KP_HAVE_FUNCTION_TRACE_STOP)
+		return "functions without a guard run old code while a tracer is switched";
 	return NULL;
-#endif
 }
 
-static void kp_guard_fn(struct work_struct *work)
+static void kp_watch_ftrace(void)
 {
 	static bool was_off;
 	bool off = kp_ftrace_is_off();
 
-	if (off != was_off && off)
-		pr_err("kernel.ftrace_enabled is 0: NO PATCH IS IN EFFECT\n");
-	if (off != was_off && !off)
-		pr_notice("kernel.ftrace_enabled is 1: patches are in effect again\n");
+	if (off == was_off)
+		return;
 	was_off = off;
-	schedule_delayed_work(&kp_guard, HZ);
+	if (!off)
+		pr_notice("kernel.ftrace_enabled is 1: patches are in effect as before\n");
+	else if (kp_rescue_complete())
+		pr_warn("kernel.ftrace_enabled is 0: patches stay in effect, but calls of patched functions are slow\n");
+	else
+		pr_err("kernel.ftrace_enabled is 0: FUNCTIONS WITHOUT A GUARD RUN THEIR OLD CODE\n");
+}
+
+static void kp_watch_fn(struct work_struct *work)
+{
+	kp_rescue_report();
+	kp_watch_ftrace();
+	schedule_delayed_work(&kp_watch, round_jiffies_relative(HZ));
 }
 
 int kp_redirect_init(void)
 {
-	int cpu;
+	int cpu, ret;
 
 	for_each_possible_cpu(cpu)
 		INIT_WORK(per_cpu_ptr(&kp_sync_work, cpu), kp_sync_fn);
 	kp_find(get_kprobe);
 	kp_ftrace_enabled = (int *)kp_symbol_lookup("ftrace_enabled");
-#if KP_HAVE_FUNCTION_TRACE_STOP
-	if (!kp_allow_trace_stop) {
-		pr_err("on this kernel patched functions run their old code whenever somebody switches a tracer; load with allow_trace_stop=1 to accept that\n");
-		return -EOPNOTSUPP;
-	}
-#endif
-	INIT_DELAYED_WORK(&kp_guard, kp_guard_fn);
-	if (!KP_FTRACE_FL_PERMANENT)
-		schedule_delayed_work(&kp_guard, HZ);
+	ret = kp_rescue_init();
+	if (ret)
+		return ret;
+	INIT_DEFERRABLE_WORK(&kp_watch, kp_watch_fn);
+	schedule_delayed_work(&kp_watch, HZ);
 	return 0;
 }
 
 void kp_redirect_exit(void)
 {
-	cancel_delayed_work_sync(&kp_guard);
+	cancel_delayed_work_sync(&kp_watch);
 	WARN_ON(!list_empty(&kp_redirects));
 }

@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "kpatch.h"
 #include "registry.h"
+#include "rescue.h"
 #include "stack.h"
 #include "sysfs.h"
 
@@ -112,6 +113,17 @@ static ssize_t hazard_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return sprintf(buf, "%s\n", hazard ? hazard : "none");
 }
 
+static ssize_t guards_show(struct kobject *kobj, struct kobj_attribute *attr,
+			   char *buf)
+{
+	struct kp_rescue_counts counts;
+
+	kp_rescue_count(&counts);
+	return sprintf(buf, "guarded %u\nunguarded %u\nrescued %lu\nmissed %lu\n",
+		       counts.guarded, counts.unguarded, counts.rescued,
+		       counts.missed);
+}
+
 static ssize_t unwinder_show(struct kobject *kobj, struct kobj_attribute *attr,
 			     char *buf)
 {
@@ -123,6 +135,7 @@ static struct kobj_attribute kp_attrs[] = {
 	__ATTR_RO(blockers),
 	__ATTR_RO(last_switch),
 	__ATTR_RO(hazard),
+	__ATTR_RO(guards),
 	__ATTR_RO(unwinder),
 };
 
@@ -132,6 +145,7 @@ static struct attribute *kp_attr_list[] = {
 	&kp_attrs[2].attr,
 	&kp_attrs[3].attr,
 	&kp_attrs[4].attr,
+	&kp_attrs[5].attr,
 	NULL,
 };
 

@@ -47,6 +47,20 @@ static inline unsigned long kp_arch_stack_end(struct task_struct *task,
 			(unsigned long)task_stack_page(task));
 }
 
+/*
+ * The instruction behind the call site of the function at @addr.  The site, a
+ * call or a NOP of 5 bytes, is the first instruction or follows ENDBR, or what
+ * boot has put in place of that, which has 4.
+ */
+static inline unsigned long kp_arch_behind_site(unsigned long addr)
+{
+	u32 insn = *(u32 *)addr;
+
+	if ((insn & 0xff) == 0xe8 || insn == 0x00441f0f)
+		return addr + 5;
+	return IS_ENABLED(CONFIG_X86_KERNEL_IBT) ? addr + 9 : addr + 5;
+}
+
 /* Every name that a trampoline has had which hides a caller's address. */
 #define KP_ARCH_RETURN_TRAMPOLINES					\
 	"return_to_handler",						\
