@@ -22,7 +22,7 @@ DKMS_VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 DKMS_SRC := $(DESTDIR)/usr/src/livepatch-suite-$(DKMS_VERSION)
 PREFIX ?= /usr/local
 
-.PHONY: all help modules clean demo check check-mainline check-style cases corpus \
+.PHONY: all help modules clean demo check check-mainline check-style cases corpus bench \
 	install uninstall \
 	dkms-install dkms-uninstall need-kdir
 
@@ -37,6 +37,8 @@ help:
 	@echo '  make check-mainline  run mainline'"'"'s livepatch selftests over our core'
 	@echo '  make cases           what kpatch-build must be able to patch, and refuse'
 	@echo '  make corpus          kpatch-build on a sample of real updates (N=40)'
+	@echo '  make bench           what patches cost: tables with targets (KERNEL=6.1,'
+	@echo '                       PART="percall window late switch rsb")'
 	@echo '  make check-style     checkpatch, sparse, shellcheck, layering rules'
 	@echo ''
 	@echo '  make                 build the modules for the running kernel (or KDIR=)'
@@ -77,6 +79,9 @@ cases:
 
 corpus:
 	$(Q)selftests/build-cases/corpus -n '$(or $(N),40)' -o Documentation/kpatch-corpus.md
+
+bench:
+	$(Q)selftests/bench/run $(addprefix -k ,$(KERNEL)) $(PART)
 
 check-style:
 	$(Q).ci/check-style

@@ -2,9 +2,9 @@
 /*
  * Sends calls of a function elsewhere.
  *
- * Each patched address has its own ftrace_ops, embedded in a struct
- * kp_redirect, which the handler finds by container_of().  It holds the stack
- * of hooks of the address, newest first.
+ * Each patched function has a struct kp_redirect, which holds its stack of
+ * hooks, newest first.  How calls come to the handler, and how they get to where
+ * they shall go without it, is the business of traps (redirect_trap.c).
  *
  * The handler takes no lock.  Writers change the list by RCU's rules, but wait
  * for readers with kp_redirect_sync(), not with RCU's grace periods: functions
@@ -26,18 +26,11 @@
 #include "compat/ftrace.h"
 #include "fault.h"
 #include "redirect.h"
-#include "rescue.h"
+#include "redirect_direct.h"
+#include "redirect_trap.h"
 #include "symbol.h"
 
-struct kp_redirect {
-	struct ftrace_ops ops;
-	struct kp_rescue rescue;	/* for calls that ftrace lets through */
-	unsigned long addr;
-	struct list_head hooks;		/* kp_hook.node, newest first */
-	struct list_head node;		/* in kp_redirects */
-};
-
-/* All redirects; guarded by the callers' lock. */
+/* All redirects; written under the callers' lock and that of traps. */
 static LIST_HEAD(kp_redirects);
 
 /* Decides for hooks in transition; stable while there is one. */
@@ -68,14 +61,22 @@ kp_hook_next(const struct kp_redirect *rd, const struct list_head *pos)
 				    list_entry(next, struct kp_hook, node);
 }
 
-/* Whoever calls, in whatever context: notrace, no locks, nothing that sleeps. */
-static void notrace kp_handler(unsigned long ip, unsigned long parent_ip,
-			       struct ftrace_ops *ops,
-			       struct ftrace_regs *fregs)
+/* A call to a function some hook of which is, or was, in transition. */
+static noinline __noclone void notrace
+kp_handle(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+	  struct ftrace_regs *fregs)
 {
-	struct kp_redirect *rd = container_of(ops, struct kp_redirect, ops);
+	const struct kp_redirect *rd =
+		kp_trap_find(container_of(ops, struct kp_trap, ops), ip);
 	struct kp_hook *hook;
 
+	if (WARN_ON_ONCE(!rd))
+		return;
+	/*
+	 * Pairs with the release in kp_trap_aim(): if the handler was not told
+	 * where to go, the hooks are those that are the reason.
+	 */
+	smp_rmb();
 	/* Pairs with kp_redirect_sync(): it runs on this CPU after us. */
 	preempt_disable_notrace();
 	hook = kp_hook_next(rd, &rd->hooks);
@@ -94,37 +95,55 @@ static void notrace kp_handler(unsigned long ip, unsigned long parent_ip,
 	preempt_enable_notrace();
 }
 
-/* Where calls go that nothing but the guard has seen, or 0. */
-static notrace unsigned long kp_redirect_where(struct kp_rescue *rescue)
+/*
+ * Whoever calls, in whatever context: notrace, no locks, nothing that sleeps.
+ *
+ * Where all calls go one way, one word says which, and nothing has to keep the
+ * task on its CPU: one that is preempted here has the call site's address on its
+ * stack, so that it is inside for all models, and no hook goes away meanwhile.
+ */
+static void notrace kp_handler(unsigned long ip, unsigned long parent_ip,
+			       struct ftrace_ops *ops,
+			       struct ftrace_regs *fregs)
 {
-	struct kp_redirect *rd = container_of(rescue, struct kp_redirect,
-					      rescue);
-	struct kp_hook *hook = kp_hook_next(rd, &rd->hooks);
+	const struct kp_trap *trap = container_of(ops, struct kp_trap, ops);
+	const struct kp_trap_slot *slot = kp_trap_slot(trap, ip);
+	unsigned long to;
 
-	/* In transition the old function may be the right one. */
-	return !hook || READ_ONCE(hook->transition) ? 0 : hook->new_addr;
+	if (likely(slot->ip == ip)) {
+		to = READ_ONCE(slot->to);
+		if (likely(to)) {
+			ftrace_regs_set_instruction_pointer(fregs, to);
+			return;
+		}
+	}
+	kp_handle(ip, parent_ip, ops, fregs);
 }
 
-/* The guard is on duty while no call shall reach the old function. */
-static void kp_redirect_guard(struct kp_redirect *rd)
+/*
+ * The hooks of @rd have changed.  Calls that still see what was there before are
+ * as good as ones that came before; where that matters, the callers wait for
+ * them, or find them on a stack.
+ */
+static void kp_redirect_aim(struct kp_redirect *rd)
 {
-	kp_rescue_arm(&rd->rescue, kp_redirect_where(&rd->rescue) != 0);
+	const struct kp_hook *hook = kp_hook_next(rd, &rd->hooks);
+
+	kp_trap_aim(rd, hook && !hook->transition ? hook->new_addr : 0);
 }
 
 void kp_redirect_begin(kp_applied_t applied)
 {
+	kp_trap_unsettle();
 	WRITE_ONCE(kp_applied, applied);
 }
 
 void kp_redirect_end(void)
 {
-	struct kp_redirect *rd;
-
 	/* Nobody may be left who has seen a transition and is about to ask. */
 	kp_redirect_sync();
 	WRITE_ONCE(kp_applied, NULL);
-	list_for_each_entry(rd, &kp_redirects, node)
-		kp_redirect_guard(rd);
+	kp_trap_settle();
 }
 
 void kp_hook_set_transition(struct kp_hook *hook, bool transition)
@@ -135,9 +154,8 @@ void kp_hook_set_transition(struct kp_hook *hook, bool transition)
 	 */
 	smp_wmb();
 	WRITE_ONCE(hook->transition, transition);
-	/* Calls of the old function shall not be slow now; see _end(). */
-	if (transition && hook->rd)
-		kp_redirect_guard(hook->rd);
+	if (hook->rd)
+		kp_redirect_aim(hook->rd);
 }
 
 static struct kp_redirect *kp_redirect_find(unsigned long addr)
@@ -150,6 +168,12 @@ static struct kp_redirect *kp_redirect_find(unsigned long addr)
 	return NULL;
 }
 
+/* Where calls go that nothing but the guard has seen, or 0. */
+static notrace unsigned long kp_redirect_where(struct kp_rescue *rescue)
+{
+	return READ_ONCE(container_of(rescue, struct kp_redirect, rescue)->to);
+}
+
 static struct kp_redirect *kp_redirect_new(unsigned long addr)
 {
 	struct kp_redirect *rd;
@@ -158,10 +182,9 @@ static struct kp_redirect *kp_redirect_new(unsigned long addr)
 	if (!rd)
 		return NULL;
 	rd->addr = addr;
-	rd->ops.func = kp_handler;
-	rd->ops.flags = KP_FTRACE_FLAGS;
 	rd->rescue.where = kp_redirect_where;
 	INIT_LIST_HEAD(&rd->hooks);
+	list_add(&rd->node, &kp_redirects);
 	return rd;
 }
 
@@ -185,8 +208,10 @@ static int kp_redirect_add_guard(struct kp_redirect *rd)
 {
 	int ret = kp_rescue_add(&rd->rescue, rd->addr);
 
-	if (!ret)
+	if (!ret) {
+		kp_rescue_arm(&rd->rescue, rd->to != 0);
 		return 0;
+	}
 	if (kp_probe_hides_us(rd->addr)) {
 		pr_err("a kprobe sits on %pS and would hide the patch: remove it, and put it back afterwards\n",
 		       (void *)rd->addr);
@@ -201,97 +226,162 @@ static int kp_redirect_add_guard(struct kp_redirect *rd)
 	return 0;
 }
 
-static int kp_redirect_register(struct kp_redirect *rd)
+static int kp_redirect_check(struct kp_redirect *rd)
 {
-	int ret;
-
 	if (kp_ftrace_is_off()) {
 		pr_err("kernel.ftrace_enabled is 0: nothing can be patched\n");
 		return -EBUSY;
 	}
-	ret = kp_redirect_add_guard(rd);
-	if (ret)
-		goto err_guard;
-	ret = kp_fault() ? -ENOMEM :
-	      ftrace_set_filter_ip(&rd->ops, rd->addr, 0, 0);
-	if (ret) {
-		pr_err("%pS is not a function that ftrace can redirect (%d)\n",
-		       (void *)rd->addr, ret);
-		goto err_guard;
-	}
-	ret = kp_fault() ? -ENOMEM : register_ftrace_function(&rd->ops);
-	if (ret) {
-		pr_err("cannot redirect %pS%s (%d)\n", (void *)rd->addr,
-		       ret == -EBUSY ? ", somebody else does already" : "",
-		       ret);
-		goto err_filter;
-	}
-	list_add(&rd->node, &kp_redirects);
-	return 0;
-
-err_filter:
-	ftrace_set_filter_ip(&rd->ops, rd->addr, 1, 0);
-err_guard:
-	kp_rescue_del(&rd->rescue);
-	kp_rescue_flush();
-	return ret;
-}
-
-static void kp_redirect_unregister(struct kp_redirect *rd)
-{
-	/* Returns when no CPU and no preempted task is in the trampoline. */
-	WARN_ON(unregister_ftrace_function(&rd->ops));
-	ftrace_set_filter_ip(&rd->ops, rd->addr, 1, 0);
-	list_del(&rd->node);
-	kfree(rd);
+	return kp_redirect_add_guard(rd);
 }
 
 int kp_hook_add(struct kp_hook *hook, unsigned long addr)
 {
-	struct kp_redirect *rd = kp_redirect_find(addr);
+	struct kp_redirect *rd;
 	int ret;
 
-	if (rd) {
+	kp_trap_lock();
+	rd = kp_redirect_find(addr);
+	ret = rd ? kp_trap_hold(rd) : 0;
+	if (!rd)
+		rd = kp_redirect_new(addr);
+	if (!rd)
+		ret = -ENOMEM;
+	if (!ret) {
 		hook->rd = rd;
 		list_add_rcu(&hook->node, &rd->hooks);
-		kp_redirect_guard(rd);
-		return 0;
+		kp_redirect_aim(rd);
 	}
+	kp_trap_unlock();
+	return ret;
+}
 
-	rd = kp_redirect_new(addr);
-	if (!rd)
-		return -ENOMEM;
-	hook->rd = rd;
-	list_add_rcu(&hook->node, &rd->hooks);
-	ret = kp_redirect_register(rd);
-	if (ret) {
-		list_del(&hook->node);
-		hook->rd = NULL;
-		kfree(rd);
-		return ret;
+/* Those that are not caught yet; the number of them. */
+static unsigned int kp_redirects_fresh(struct list_head *fresh)
+{
+	struct kp_redirect *rd;
+	unsigned int nr = 0;
+
+	INIT_LIST_HEAD(fresh);
+	list_for_each_entry(rd, &kp_redirects, node) {
+		if (!rd->trap) {
+			list_add(&rd->member, fresh);
+			nr++;
+		}
 	}
-	kp_redirect_guard(rd);
-	return 0;
+	return nr;
+}
+
+/* A trap for each, to find out which one it is that cannot have one. */
+static int kp_redirects_arm_singly(struct list_head *fresh,
+				   unsigned long *culprit)
+{
+	struct kp_redirect *rd, *next;
+	int ret = 0;
+
+	list_for_each_entry_safe(rd, next, fresh, member) {
+		LIST_HEAD(one);
+
+		list_move(&rd->member, &one);
+		*culprit = rd->addr;
+		ret = kp_trap_new(&one, 1, kp_handler);
+		if (ret)
+			break;
+	}
+	return ret;
+}
+
+static int kp_redirects_arm(unsigned long *culprit)
+{
+	struct kp_redirect *rd;
+	struct list_head fresh;
+	unsigned int nr;
+	int ret;
+
+	nr = kp_redirects_fresh(&fresh);
+	if (!nr)
+		return 0;
+	list_for_each_entry(rd, &fresh, member) {
+		*culprit = rd->addr;
+		ret = kp_redirect_check(rd);
+		if (ret)
+			return ret;
+	}
+	ret = kp_trap_new(&fresh, nr, kp_handler);
+	if (ret && ret != -ENOMEM && nr > 1)
+		ret = kp_redirects_arm_singly(&fresh, culprit);
+	return ret;
+}
+
+int kp_redirect_arm(unsigned long *culprit)
+{
+	int ret;
+
+	kp_trap_lock();
+	ret = kp_redirects_arm(culprit);
+	kp_trap_unlock();
+	/* The functions of a module that has just been loaded. */
+	if (!ret && kp_trap_settled())
+		kp_trap_settle();
+	return ret;
+}
+
+int kp_redirect_hold(struct kp_hook *hook)
+{
+	int ret;
+
+	kp_trap_lock();
+	ret = kp_trap_hold(hook->rd);
+	kp_trap_unlock();
+	return ret;
 }
 
 void kp_hook_del(struct kp_hook *hook)
 {
+	kp_trap_lock();
 	list_del_rcu(&hook->node);
+	kp_redirect_aim(hook->rd);
 	hook->rd = NULL;
+	kp_trap_unlock();
+}
+
+/* Those that have never been caught, and shall not be. */
+static void kp_redirects_forget(void)
+{
+	struct kp_redirect *rd, *next;
+
+	list_for_each_entry(rd, &kp_redirects, node)
+		if (!rd->trap && list_empty(&rd->hooks))
+			kp_rescue_del(&rd->rescue);
+	kp_rescue_flush();
+	list_for_each_entry_safe(rd, next, &kp_redirects, node) {
+		if (!rd->trap && list_empty(&rd->hooks)) {
+			list_del(&rd->node);
+			kfree(rd);
+		}
+	}
 }
 
 void kp_redirect_reap(void)
 {
-	struct kp_redirect *rd, *next;
-
 	kp_redirect_sync();
-	list_for_each_entry(rd, &kp_redirects, node)
-		if (list_empty(&rd->hooks))
-			kp_rescue_del(&rd->rescue);
-	kp_rescue_flush();
-	list_for_each_entry_safe(rd, next, &kp_redirects, node)
-		if (list_empty(&rd->hooks))
-			kp_redirect_unregister(rd);
+	kp_trap_lock();
+	kp_trap_reap();
+	kp_redirects_forget();
+	kp_trap_unlock();
+}
+
+void kp_redirect_for_each(void (*fn)(unsigned long addr, const char *how,
+				     void *data), void *data)
+{
+	kp_trap_lock();
+	kp_trap_for_each(fn, data);
+	kp_trap_unlock();
+}
+
+const char *kp_redirect_no_direct(void)
+{
+	return kp_direct_unusable();
 }
 
 struct kp_hook *kp_hook_top(unsigned long addr)
@@ -397,5 +487,6 @@ int kp_redirect_init(void)
 void kp_redirect_exit(void)
 {
 	cancel_delayed_work_sync(&kp_watch);
+	kp_trap_exit();
 	WARN_ON(!list_empty(&kp_redirects));
 }

@@ -44,10 +44,19 @@ void kp_redirect_begin(kp_applied_t applied);
 void kp_redirect_end(void);
 
 /*
- * Puts @hook on top of the stack of @addr.  Calls see it at once, according to
- * its @transition.  Can sleep, and fail, if it is the first of @addr.
+ * Puts @hook on top of the stack of @addr.  Calls see it, according to its
+ * @transition: at once if @addr has hooks already, else from kp_redirect_arm()
+ * on, which is best called for many.  Both can sleep, and fail; *@culprit is
+ * then one of the functions that are to blame.
  */
 int kp_hook_add(struct kp_hook *hook, unsigned long addr);
+int kp_redirect_arm(unsigned long *culprit);
+
+/*
+ * @hook, which is in place, is about to be in transition: calls have to pass
+ * the handler.  Can sleep, and fail.
+ */
+int kp_redirect_hold(struct kp_hook *hook);
 
 /*
  * Takes hooks off their stacks.  kp_hook_del() takes effect at once, but calls
@@ -68,6 +77,15 @@ struct kp_hook *kp_hook_below(const struct kp_hook *hook);
 void kp_redirect_sync(void);
 /* Also calls @fn on each CPU, interrupts off, while it is in no handler. */
 void kp_redirect_run(void (*fn)(void));
+
+/*
+ * Calls @fn for each function with how its calls get to where they shall go:
+ * "ops" (through the handler), "direct" (a call of a stub) or "jmp".
+ */
+void kp_redirect_for_each(void (*fn)(unsigned long addr, const char *how,
+				     void *data), void *data);
+/* NULL, or a sentence about why it is always "ops" on this kernel. */
+const char *kp_redirect_no_direct(void);
 
 /* NULL, or a sentence about why patched functions may run their old code. */
 const char *kp_redirect_hazard(void);

@@ -77,6 +77,9 @@ int kp_rescue_add(struct kp_rescue *rescue, unsigned long addr)
 {
 	int ret;
 
+	/* It was asked for before, and something else failed. */
+	if (rescue->addr)
+		return rescue->there ? 0 : -EINVAL;
 	rescue->addr = addr;
 	rescue->probe.addr = (void *)kp_arch_behind_site(addr);
 	rescue->probe.pre_handler = kp_rescue_hit;
@@ -116,14 +119,20 @@ void kp_rescue_flush(void)
 
 void kp_rescue_del(struct kp_rescue *rescue)
 {
+	/* Never added, or gone already. */
+	if (!rescue->addr)
+		return;
 	kp_rescue_report();
 	mutex_lock(&kp_rescue_lock);
 	list_del(&rescue->node);
 	kp_missed_before += rescue->missed;
 	mutex_unlock(&kp_rescue_lock);
 
+	rescue->addr = 0;
 	if (!rescue->there)
 		return;
+	rescue->there = false;
+	rescue->armed = false;
 	/* One wait for all of them is enough. */
 	kp_leaving[kp_leaving_nr++] = &rescue->probe;
 	if (kp_leaving_nr == ARRAY_SIZE(kp_leaving))

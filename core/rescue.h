@@ -34,14 +34,17 @@ struct kp_rescue_counts {
 
 /*
  * Puts a guard, off duty, into the function at @addr.  An error says that this
- * function can have none; kp_rescue_del() must follow all the same.
+ * function can have none.  kp_rescue_del() must follow in either case.
  */
 int kp_rescue_add(struct kp_rescue *rescue, unsigned long addr);
 
 /* On duty and off; nothing happens where there is no guard.  May sleep. */
 void kp_rescue_arm(struct kp_rescue *rescue, bool on);
 
-/* Takes guards out.  @rescue must stay until kp_rescue_flush(). */
+/*
+ * Takes guards out; those that were never added, or that are out already, are
+ * left alone.  @rescue must stay until kp_rescue_flush().
+ */
 void kp_rescue_del(struct kp_rescue *rescue);
 void kp_rescue_flush(void);
 

@@ -130,6 +130,7 @@ static bool kp_hit(struct kp_stack_hit *hit, const struct kp_range *range,
 	if (hit) {
 		hit->addr = addr;
 		hit->name = range->name;
+		hit->unwound = false;
 	}
 	return true;
 }
@@ -247,8 +248,12 @@ static bool kp_frames_busy(struct task_struct *task,
 		return true;
 	for (i = 0; i < nr; i++) {
 		range = kp_ranges_find(ranges, frames[i]);
-		if (range)
-			return kp_hit(hit, range, frames[i]);
+		if (!range)
+			continue;
+		kp_hit(hit, range, frames[i]);
+		if (hit)
+			hit->unwound = true;
+		return true;
 	}
 	return false;
 }
@@ -258,6 +263,12 @@ bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
 {
 	return kp_stack_raw(task, ranges, 0, hit) &&
 	       kp_frames_busy(task, ranges, kp_frames, hit);
+}
+
+bool kp_stack_unwind_busy(struct task_struct *task,
+			  const struct kp_ranges *ranges)
+{
+	return kp_frames_busy(task, ranges, kp_frames, NULL);
 }
 
 bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long *frames)

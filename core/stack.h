@@ -38,10 +38,13 @@ void kp_ranges_free(struct kp_ranges *ranges);
  * struct kp_stack_hit - why a task counts as being inside
  * @addr:	the address on its stack
  * @name:	the range it lies in
+ * @unwound:	the unwinder has confirmed it; else it found no way to the
+ *		stack's end, or was not asked
  */
 struct kp_stack_hit {
 	unsigned long addr;
 	const char *name;
+	bool unwound;
 };
 
 /* As many return addresses as a stack can hold. */
@@ -70,6 +73,10 @@ bool kp_stack_raw(struct task_struct *task, const struct kp_ranges *ranges,
 		  unsigned long sp, struct kp_stack_hit *hit);
 bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
 		   struct kp_stack_hit *hit);
+
+/* kp_stack_busy() without the raw scan first: what that saves, for benchmarks. */
+bool kp_stack_unwind_busy(struct task_struct *task,
+			  const struct kp_ranges *ranges);
 
 /* kp_stack_busy() for current, in any context; needs room for what it finds. */
 bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long *frames);

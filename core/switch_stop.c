@@ -34,6 +34,10 @@ static unsigned int kp_stop_tries = 20;
 module_param_named(stop_tries, kp_stop_tries, uint, 0644);
 MODULE_PARM_DESC(stop_tries, "model stop: give up after so many tries");
 
+static bool kp_stop_naive;
+module_param_named(stop_naive, kp_stop_naive, bool, 0600);
+MODULE_PARM_DESC(stop_naive, "for benchmarks: unwind all tasks while CPUs are stopped");
+
 /* kp_stop_state: whether hooks in transition apply, and about NMIs */
 #define KP_STOP_APPLIED		1
 #define KP_STOP_WINDOW		2	/* the store is about to come */
@@ -123,7 +127,7 @@ static bool notrace kp_stop_applied(unsigned long ip, unsigned long sp)
 /* What the stopped CPUs work on; nothing in here prints or allocates. */
 struct kp_window {
 	struct kp_switch *sw;
-	bool unchecked;
+	struct kp_task_list *tasks;
 	struct task_struct *blocker;
 	struct kp_stack_hit hit;
 };
@@ -143,12 +147,24 @@ static bool kp_window_task_busy(struct kp_window *win,
 	return true;
 }
 
+/* What a window would cost without all that this file does; no more than that. */
+static void kp_window_unwind_all(struct kp_window *win)
+{
+	unsigned int i;
+
+	for (i = 0; i < win->tasks->nr; i++)
+		kp_stack_unwind_busy(win->tasks->task[i],
+				     win->sw->leave[win->sw->target]);
+}
+
 static int kp_window_check(struct kp_window *win)
 {
 	struct kp_task_list *list = kp_record.list;
 	int nr = atomic_read(&kp_record.used);
 	int i, cpu;
 
+	if (READ_ONCE(kp_stop_naive))
+		kp_window_unwind_all(win);
 	if (nr > list->max)
 		return -EAGAIN;
 	if (kp_window_task_busy(win, current))
@@ -169,7 +185,7 @@ static int kp_window(void *data)
 	int before, after, ret = 0;
 	ktime_t start = ktime_get();
 
-	if (!win->unchecked)
+	if (win->tasks)
 		ret = kp_window_check(win);
 	if (!ret) {
 		/* Fully ordered; the handler's atomics see old or new. */
@@ -182,9 +198,10 @@ static int kp_window(void *data)
 	return ret;
 }
 
-static int kp_stop_and_switch(struct kp_switch *sw, bool unchecked)
+/* @tasks: NULL if nobody is to be looked at. */
+static int kp_stop_and_switch(struct kp_switch *sw, struct kp_task_list *tasks)
 {
-	struct kp_window win = { .sw = sw, .unchecked = unchecked };
+	struct kp_window win = { .sw = sw, .tasks = tasks };
 	int old = sw->target ? 0 : KP_STOP_APPLIED;
 	int ret;
 
@@ -244,7 +261,7 @@ static int kp_stop_try(struct kp_switch *sw)
 	}
 	ret = kp_stop_sweep(sw, tasks);
 	if (!ret)
-		ret = kp_stop_and_switch(sw, false);
+		ret = kp_stop_and_switch(sw, tasks);
 	for (i = 0; i < tasks->nr; i++)
 		kp_task_unwatch(tasks->task[i]);
 out:
@@ -270,7 +287,7 @@ static int kp_stop_reverse(struct kp_switch *sw)
 
 static int kp_stop_force(struct kp_switch *sw)
 {
-	return kp_stop_and_switch(sw, true);
+	return kp_stop_and_switch(sw, NULL);
 }
 
 static void kp_stop_end(struct kp_switch *sw)

@@ -47,16 +47,42 @@ static inline unsigned long kp_arch_stack_end(struct task_struct *task,
 			(unsigned long)task_stack_page(task));
 }
 
+/* How far into a function its call site can be: behind an ENDBR, or not. */
+#define KP_ARCH_SITE_OFFSETS	{ 0, 4 }
+#define KP_ARCH_NR_SITES	2
+
+/* Which of the two it is, at a guess. */
+static inline unsigned int kp_arch_likely_site(unsigned long addr)
+{
+	return *(const unsigned int *)addr == 0xfa1e0ff3 /* endbr64 */;
+}
+
+#define KP_ARCH_CALL	0xe8
+#define KP_ARCH_JMP	0xe9
+
+/*
+ * What the instruction at @site calls or jumps to, or 0.  Text that is being
+ * changed begins with a breakpoint, which is neither.
+ */
+static inline unsigned long kp_arch_site_target(unsigned long site,
+						unsigned char opcode)
+{
+	if (READ_ONCE(*(unsigned char *)site) != opcode)
+		return 0;
+	return site + 5 + READ_ONCE(*(int *)(site + 1));
+}
+
 /*
  * The instruction behind the call site of the function at @addr.  The site, a
- * call or a NOP of 5 bytes, is the first instruction or follows ENDBR, or what
- * boot has put in place of that, which has 4.
+ * call, a jump or a NOP, has 5 bytes.  It is the first instruction or follows
+ * ENDBR, or what boot has put in place of that, which has 4.
  */
 static inline unsigned long kp_arch_behind_site(unsigned long addr)
 {
-	u32 insn = *(u32 *)addr;
+	unsigned int insn = *(const unsigned int *)addr;
 
-	if ((insn & 0xff) == 0xe8 || insn == 0x00441f0f)
+	if ((insn & 0xff) == KP_ARCH_CALL || (insn & 0xff) == KP_ARCH_JMP ||
+	    insn == 0x00441f0f /* the NOP */)
 		return addr + 5;
 	return IS_ENABLED(CONFIG_X86_KERNEL_IBT) ? addr + 9 : addr + 5;
 }

@@ -53,6 +53,25 @@
 #define KP_FTRACE_FL_UNPROTECTED	0
 #endif
 
+#if !KP_HAVE_FTRACE_SET_FILTER_IPS
+static inline int ftrace_set_filter_ips(struct ftrace_ops *ops,
+					unsigned long *ips, unsigned int cnt,
+					int remove, int reset)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < cnt; i++) {
+		ret = ftrace_set_filter_ip(ops, ips[i], remove, reset && !i);
+		if (ret)
+			break;
+	}
+	while (ret && i--)
+		ftrace_set_filter_ip(ops, ips[i], !remove, 0);
+	return ret;
+}
+#endif
+
 #define KP_FTRACE_FLAGS							\
 	(FTRACE_OPS_FL_SAVE_REGS | KP_FTRACE_FL_IPMODIFY |		\
 	 KP_FTRACE_FL_PERMANENT | KP_FTRACE_FL_UNPROTECTED)
