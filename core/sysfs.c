@@ -16,6 +16,7 @@
 #include "kpatch.h"
 #include "redirect.h"
 #include "registry.h"
+#include "rescue.h"
 #include "stack.h"
 #include "sysfs.h"
 
@@ -177,6 +178,17 @@ static ssize_t direct_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return sprintf(buf, "%s\n", why ? why : "possible");
 }
 
+static ssize_t guards_show(struct kobject *kobj, struct kobj_attribute *attr,
+			   char *buf)
+{
+	struct kp_rescue_counts counts;
+
+	kp_rescue_count(&counts);
+	return sprintf(buf, "guarded %u\nunguarded %u\nrescued %lu\nmissed %lu\n",
+		       counts.guarded, counts.unguarded, counts.rescued,
+		       counts.missed);
+}
+
 static ssize_t unwinder_show(struct kobject *kobj, struct kobj_attribute *attr,
 			     char *buf)
 {
@@ -191,6 +203,7 @@ static struct kobj_attribute kp_attrs[] = {
 	__ATTR_RO(blockers),
 	__ATTR_RO(last_switch),
 	__ATTR_RO(hazard),
+	__ATTR_RO(guards),
 	__ATTR_RO(unwinder),
 	__ATTR_RO(redirects),
 	__ATTR_RO(direct),

@@ -7,9 +7,10 @@
 #include <linux/static_call.h>
 #else
 /* These kernels know no indirect branch tracking: see unexported.h. */
-#define DEFINE_STATIC_CALL_NULL(name, func)	static __typeof__(func) *name
-#define static_call_update(name, func)		((void)((name) = (func)))
-#define static_call(name)			(name)
+#define DEFINE_STATIC_CALL_NULL(name, func)	\
+	static struct { __typeof__(func) *fn; } name
+#define static_call_update(name, func)	((void)((name).fn = (func)))
+#define static_call(name)		((name).fn)
 #endif
 
 #endif /* SAMPLES_STATIC_CALL_H */

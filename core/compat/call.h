@@ -24,10 +24,10 @@
 	static_call_update(name, (typeof(proto) *)(addr))
 #define kp_do_call(name)		static_call(name)
 #else
-#define KP_DEFINE_CALL(name, proto)	static typeof(proto) *name
+#define KP_DEFINE_CALL(name, proto)	static struct { typeof(proto) *fn; } name
 #define kp_set_call(name, proto, addr)	\
-	((void)((name) = (typeof(proto) *)(addr)))
-#define kp_do_call(name)		(name)
+	((void)((name).fn = (typeof(proto) *)(addr)))
+#define kp_do_call(name)		((name).fn)
 #endif
 
 #endif /* _KP_COMPAT_CALL_H */
