@@ -158,24 +158,48 @@ static void kp_klp_release_nop(struct kobject *kobj)
 	kfree(container_of(kobj, struct klp_func, kobj));
 }
 
+static ssize_t kp_attr_show(struct kobject *kobj, struct attribute *attr,
+			    char *buf)
+{
+	struct kobj_attribute *kattr =
+		container_of(attr, struct kobj_attribute, attr);
+
+	return kattr->show ? kattr->show(kobj, kattr, buf) : -EIO;
+}
+
+static ssize_t kp_attr_store(struct kobject *kobj, struct attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct kobj_attribute *kattr =
+		container_of(attr, struct kobj_attribute, attr);
+
+	return kattr->store ? kattr->store(kobj, kattr, buf, count) : -EIO;
+}
+
+/* The kernel's kobj_sysfs_ops, which 3.10 does not export. */
+static const struct sysfs_ops kp_sysfs_ops = {
+	.show = kp_attr_show,
+	.store = kp_attr_store,
+};
+
 static struct kobj_type kp_klp_ktype_patch = {
 	.release = kp_klp_release_patch,
-	.sysfs_ops = &kobj_sysfs_ops,
+	.sysfs_ops = &kp_sysfs_ops,
 };
 
 static struct kobj_type kp_klp_ktype_part = {
 	.release = kp_klp_release_part,
-	.sysfs_ops = &kobj_sysfs_ops,
+	.sysfs_ops = &kp_sysfs_ops,
 };
 
 static struct kobj_type kp_klp_ktype_nop_object = {
 	.release = kp_klp_release_nop_object,
-	.sysfs_ops = &kobj_sysfs_ops,
+	.sysfs_ops = &kp_sysfs_ops,
 };
 
 static struct kobj_type kp_klp_ktype_nop = {
 	.release = kp_klp_release_nop,
-	.sysfs_ops = &kobj_sysfs_ops,
+	.sysfs_ops = &kp_sysfs_ops,
 };
 
 static void kp_klp_kobjects_init(struct klp_patch *klp)

@@ -18,7 +18,7 @@ static bool replace;
 module_param(replace, bool, 0444);
 MODULE_PARM_DESC(replace, "take the place of all patches that are enabled");
 
-static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr,
+static ssize_t enabled_show(struct kobject *kobj, struct attribute *attr,
 			    char *buf)
 {
 	struct kpatch_module *kpmod =
@@ -27,7 +27,7 @@ static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return sprintf(buf, "%d\n", kpmod->enabled);
 }
 
-static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr,
+static ssize_t enabled_store(struct kobject *kobj, struct attribute *attr,
 			     const char *buf, size_t count)
 {
 	struct kpatch_module *kpmod =
@@ -45,8 +45,16 @@ static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr,
 	return ret ? ret : count;
 }
 
-static struct kobj_attribute kpatch_enabled_attr =
-	__ATTR(enabled, 0644, enabled_show, enabled_store);
+static struct attribute kpatch_enabled_attr = {
+	.name = "enabled",
+	.mode = 0644,
+};
+
+/* The directory has one file. */
+static const struct sysfs_ops kpatch_enabled_ops = {
+	.show = enabled_show,
+	.store = enabled_store,
+};
 
 static void kpatch_release(struct kobject *kobj)
 {
@@ -54,7 +62,7 @@ static void kpatch_release(struct kobject *kobj)
 }
 
 static struct kobj_type kpatch_ktype = {
-	.sysfs_ops = &kobj_sysfs_ops,
+	.sysfs_ops = &kpatch_enabled_ops,
 	.release = kpatch_release,
 };
 
@@ -66,8 +74,7 @@ static inline int kpatch_sample_init(struct kpatch_module *kpmod)
 	ret = kobject_init_and_add(&kpmod->kobj, &kpatch_ktype,
 				   kpatch_root_kobj, "%s", THIS_MODULE->name);
 	if (!ret)
-		ret = sysfs_create_file(&kpmod->kobj,
-					&kpatch_enabled_attr.attr);
+		ret = sysfs_create_file(&kpmod->kobj, &kpatch_enabled_attr);
 	if (!ret)
 		ret = kpatch_register(kpmod, replace);
 	if (ret)

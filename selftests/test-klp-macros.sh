@@ -6,8 +6,9 @@
 . "$(dirname "$0")/functions.sh"
 
 require_klp
-have_module kptest-macros || [[ $KP_ENGINE == core ]] ||
-	skip_all "this kernel has no linux/livepatch_helpers.h"
+have_module kptest-macros || {
+	[[ $KP_ENGINE == core ]] && grep -qw __static_call_update /proc/kallsyms
+} || skip_all "this kernel has no linux/livepatch_helpers.h, or no static calls"
 require_module kptest-macros
 PROGRAM=$TEST_DIR/load/bin/kp-syscall
 require_file "$PROGRAM" "load/bin/kp-syscall is not built"

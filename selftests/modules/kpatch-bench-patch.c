@@ -11,6 +11,7 @@
 #include <linux/module.h>
 
 #include "kpatch-bench.h"
+#include "../../core/compat/compat.h"
 #include "../../core/kpatch.h"
 
 static unsigned int funcs = 1;

@@ -68,7 +68,7 @@ static noinline u64 kb_loop_inline(void)
 
 static int kb_get_percall(char *buf, const struct kernel_param *kp)
 {
-	u64 best = U64_MAX, base = U64_MAX;
+	u64 best = ULLONG_MAX, base = ULLONG_MAX;
 	unsigned long flags;
 	int i;
 

@@ -38,8 +38,12 @@ static int kt_nmi(unsigned int cmd, struct pt_regs *regs)
 static void kt_nmi_send(void)
 {
 	u32 icr = APIC_DEST_ALLBUT | APIC_DM_NMI;
+	static unsigned int asked;
 	u32 low, high;
 
+	/* Model "stop" needs a moment in which there is none. */
+	if (++asked % 8)
+		return;
 	/* One at a time: two that are pending are one. */
 	if (!kt_nmi_fn || num_online_cpus() != 2 ||
 	    atomic_add_return(0, &kt_nmis_sent))

@@ -14,6 +14,7 @@
  */
 
 #include "kptest-patch.h"
+#include "../../core/compat/compat.h"
 
 #include <linux/elf.h>
 #include <linux/jiffies.h>

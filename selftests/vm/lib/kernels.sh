@@ -111,6 +111,10 @@ kp_kernel_write_env() {
 kp_kernel_get() {
 	local name=$1
 
+	# A build tree that was pointed at: there is nothing to fetch.
+	if [[ $name == kdir-* && -f $(kp_kernel_env_path "$name") ]]; then
+		return
+	fi
 	if [[ " $KP_SMALL $KP_DEBUG " == *" $name "* ]]; then
 		# shellcheck source=selftests/vm/lib/kbuild.sh
 		. "$KP_VM/lib/kbuild.sh"
