@@ -18,10 +18,12 @@
 
 #include "api_klp.h"
 #include "compat.h"
-#include "symbol.h"
 
 LIST_HEAD(kp_klps);
 struct kp_klp *kp_klp_moving;
+
+/* Those that are off and still have files; registry's lock. */
+static LIST_HEAD(kp_klps_off);
 
 static struct workqueue_struct *kp_klp_wq;
 
@@ -36,12 +38,17 @@ bool kp_klp_is_enabled(const struct kp_klp *kk)
 static void kp_klp_finish(struct kp_klp *kk)
 {
 	struct module *mod = kk->klp->mod;
+	bool pinned = kk->patch.pinned;
 
 	kp_klp_sysfs_remove(kk->klp);
+	kp_lock();
+	list_del(&kk->node);
 	kk->klp->engine = NULL;
 	kp_klp_free(kk);
-	/* The engine keeps a reference of its own where it has to. */
-	module_put(mod);
+	kp_unlock();
+	/* Tasks may be in there for all we know. */
+	if (!pinned)
+		module_put(mod);
 }
 
 static void kp_klp_finish_work(struct work_struct *work)
@@ -52,7 +59,7 @@ static void kp_klp_finish_work(struct work_struct *work)
 static void kp_klp_off(struct kp_klp *kk)
 {
 	kk->klp->enabled = false;
-	list_del(&kk->node);
+	list_move(&kk->node, &kp_klps_off);
 	queue_work(kp_klp_wq, &kk->work);
 }
 
@@ -75,7 +82,10 @@ static void kp_klp_replaced(struct kp_patch *patch)
 static const struct kp_patch_ops kp_klp_ops = {
 	.settled = kp_klp_settled,
 	.replaced = kp_klp_replaced,
+	.nops_added = kp_klp_sysfs_add_nops,
+	.nops_leave = kp_klp_sysfs_remove_nops,
 	.say = kp_klp_say,
+	.blocked = kp_klp_say_blocked,
 };
 
 /* Lock held.  Afterwards it may be over and @kk as good as gone. */
@@ -116,40 +126,29 @@ int kp_klp_force(struct kp_klp *kk)
 	return kp_patch_force(&kk->patch);
 }
 
-static int kp_klp_check(const struct klp_patch *klp)
-{
-	const struct klp_object *obj;
-
-	if (!klp || !klp->mod || !klp->objs)
-		return -EINVAL;
-	klp_for_each_object_static(klp, obj)
-		if (!obj->funcs)
-			return -EINVAL;
-	/* From MODULE_INFO(livepatch, "Y"), see linux/livepatch.h. */
-	if (!kp_symbol_in_module(klp->mod, "__klp_tag")) {
-		pr_err("module %s is not marked as a livepatch module\n",
-		       klp->mod->name);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static bool kp_klp_is_known(const struct klp_patch *klp)
+static const struct kp_klp *kp_klp_of_module(const struct list_head *list,
+					     const struct module *mod)
 {
 	const struct kp_klp *kk;
 
-	list_for_each_entry(kk, &kp_klps, node)
-		if (kk->klp == klp)
-			return true;
-	return false;
+	list_for_each_entry(kk, list, node)
+		if (kk->klp->mod == mod)
+			return kk;
+	return NULL;
 }
 
 /* May this patch follow those that are there?  Lock held. */
 static int kp_klp_admit(struct klp_patch *klp)
 {
-	if (kp_klp_is_known(klp)) {
+	if (kp_klp_of_module(&kp_klps, klp->mod)) {
 		pr_err("patch '%s' is enabled already\n", klp->mod->name);
 		return -EEXIST;
+	}
+	/* Its files are in the way, and perhaps its structs in use. */
+	if (kp_klp_of_module(&kp_klps_off, klp->mod)) {
+		pr_err("patch '%s' has not been cleared away yet: try again\n",
+		       klp->mod->name);
+		return -EBUSY;
 	}
 	if (!kp_klp_is_compatible(klp)) {
 		pr_err("Livepatch patch (%s) is not compatible with the already installed livepatches.\n",
@@ -159,18 +158,20 @@ static int kp_klp_admit(struct klp_patch *klp)
 	return try_module_get(klp->mod) ? 0 : -ENODEV;
 }
 
+/* Lock held.  What it leaves after an error is for kp_klp_finish(). */
 static int kp_klp_enable(struct kp_klp *kk)
 {
 	int ret;
 
+	kk->patch.ops = &kp_klp_ops;
+	INIT_WORK(&kk->work, kp_klp_finish_work);
 	kk->klp->engine = kk;
-	ret = kp_klp_sysfs_add(kk->klp);
-	if (ret)
-		return ret;
 	list_add_tail(&kk->node, &kp_klps);
-	ret = kp_klp_start(kk, kp_patch_enable);
+	ret = kp_klp_sysfs_add(kk->klp);
+	if (!ret)
+		ret = kp_klp_start(kk, kp_patch_enable);
 	if (ret)
-		list_del(&kk->node);
+		list_move(&kk->node, &kp_klps_off);
 	return ret;
 }
 
@@ -184,23 +185,26 @@ int klp_enable_patch(struct klp_patch *patch)
 	if (ret)
 		return ret;
 	add_taint(KP_TAINT, LOCKDEP_STILL_OK);
-	kk = kp_klp_new(patch);
-	if (IS_ERR(kk))
-		return PTR_ERR(kk);
-	kk->patch.ops = &kp_klp_ops;
-	INIT_WORK(&kk->work, kp_klp_finish_work);
 
 	kp_lock();
 	ret = kp_klp_admit(patch);
-	if (ret) {
-		kp_unlock();
-		kp_klp_free(kk);
-		return ret;
+	if (ret)
+		goto err_lock;
+	kk = kp_klp_new(patch);
+	if (IS_ERR(kk)) {
+		ret = PTR_ERR(kk);
+		goto err_module;
 	}
 	ret = kp_klp_enable(kk);
 	kp_unlock();
 	if (ret)
 		kp_klp_finish(kk);
+	return ret;
+
+err_module:
+	module_put(patch->mod);
+err_lock:
+	kp_unlock();
 	return ret;
 }
 EXPORT_SYMBOL_GPL(klp_enable_patch);

@@ -28,7 +28,8 @@ struct kp_symbol;
  * struct kp_klp - a patch of this front end, from its copy to its end
  * @patch:	the engine's
  * @klp:	the patch module's; its internal field "engine" points back
- * @node:	in kp_klps, while enabled or in transition; registry's lock
+ * @node:	in kp_klps, while enabled or in transition, or among those that
+ *		are being cleared away; registry's lock
  * @work:	removes it when it is off, which no lock may be held for
  */
 struct kp_klp {
@@ -49,6 +50,9 @@ int kp_klp_disable(struct kp_klp *kk);
 int kp_klp_reverse(struct kp_klp *kk);
 int kp_klp_force(struct kp_klp *kk);
 
+/* api_klp_check.c: errors have been told to the log. */
+int kp_klp_check(const struct klp_patch *klp);
+
 /* api_klp_copy.c: from the patch module's structs to the engine's, and back. */
 struct kp_klp *kp_klp_new(struct klp_patch *klp);
 void kp_klp_free(struct kp_klp *kk);
@@ -63,6 +67,9 @@ bool kp_klp_is_compatible(struct klp_patch *klp);
  */
 int kp_klp_sysfs_add(struct klp_patch *klp);
 void kp_klp_sysfs_remove(struct klp_patch *klp);
+/* Those of functions that it gives back to the original, while in transition. */
+int kp_klp_sysfs_add_nops(struct kp_patch *patch);
+void kp_klp_sysfs_remove_nops(struct kp_patch *patch);
 int kp_klp_sysfs_init(void);
 void kp_klp_sysfs_exit(void);
 
@@ -70,6 +77,8 @@ void kp_klp_sysfs_exit(void);
 void kp_klp_say(struct kp_patch *patch, enum kp_event event, const char *name,
 		int error);
 void kp_klp_say_reversing(const struct kp_klp *kk);
+void kp_klp_say_blocked(struct kp_patch *patch, struct task_struct *task,
+			const struct kp_stack_hit *hit);
 int kp_klp_missing(struct kp_object *obj, const struct kp_symbol *sym);
 
 /* api_klp_shadow.c */

@@ -7,7 +7,6 @@
 #define pr_fmt(fmt) "livepatch: " fmt
 
 #include <linux/err.h>
-#include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
@@ -19,7 +18,7 @@
 #include "fault.h"
 
 /*
- * Objects without @priv are there for relocations only.  Mainline calls
+ * Objects that have callbacks have a @priv.  Mainline calls
  * @pre_patch always, and the others after that has succeeded, as the engine
  * does.
  */
@@ -69,6 +68,8 @@ static void kp_klp_linked(struct kp_object *obj)
 	klp_obj->mod = obj->mod;
 	list_for_each_entry(func, &obj->funcs, node) {
 		klp_func = func->priv;
+		if (func->nop)
+			continue;
 		klp_func->old_func = (void *)func->old_addr;
 		klp_func->old_size = func->old_size;
 		klp_func->new_size = func->new_size;
@@ -93,9 +94,6 @@ static int kp_klp_copy_func(struct kp_object *obj, struct klp_func *klp_func)
 {
 	struct kp_func *func;
 
-	if (!klp_func->old_name || !klp_func->new_func ||
-	    strlen(klp_func->old_name) >= KSYM_NAME_LEN)
-		return -EINVAL;
 	func = kp_fault() ? NULL : kzalloc(sizeof(*func), GFP_KERNEL);
 	if (!func)
 		return -ENOMEM;
@@ -114,9 +112,6 @@ static int kp_klp_copy_object(struct kp_patch *patch,
 	struct kp_object *obj;
 	int ret;
 
-	if (klp_obj->name && (!*klp_obj->name ||
-			      strlen(klp_obj->name) >= MODULE_NAME_LEN))
-		return -EINVAL;
 	obj = kp_klp_object_new(patch, klp_obj->name);
 	if (!obj)
 		return -ENOMEM;
@@ -127,6 +122,7 @@ static int kp_klp_copy_object(struct kp_patch *patch,
 	obj->linked_cb = kp_klp_linked;
 	obj->priv = klp_obj;
 	klp_obj->engine = obj;
+	klp_obj->dynamic = false;
 	klp_obj->mod = NULL;
 
 	klp_for_each_func_static(klp_obj, klp_func) {
@@ -141,12 +137,9 @@ static struct kp_object *kp_klp_object_of(struct kp_patch *patch,
 					  const struct klp_reloc_ext *ext)
 {
 	const char *name = ext->objname ? ext->objname : "vmlinux";
-	struct kp_object *obj;
+	struct kp_object *obj = kp_patch_object(patch, name);
 
-	list_for_each_entry(obj, &patch->objects, node)
-		if (!strcmp(obj->name, name))
-			return obj;
-	return kp_klp_object_new(patch, name);
+	return obj ? obj : kp_klp_object_new(patch, name);
 }
 
 static int kp_klp_copy_reloc(struct kp_patch *patch,
@@ -209,6 +202,7 @@ struct kp_klp *kp_klp_new(struct klp_patch *klp)
 	kk->klp = klp;
 	kk->patch.name = klp->mod->name;
 	kk->patch.mod = klp->mod;
+	kk->patch.held = true;
 	kk->patch.replace = klp->replace;
 	kk->patch.patient = true;
 	kk->patch.strict = true;

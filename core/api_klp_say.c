@@ -51,8 +51,31 @@ static void kp_klp_say_failed(const struct kp_patch *patch,
 	}
 }
 
-/* The file that mainline has the following in. */
+/*
+ * The file that mainline has the following in, and the function that tests
+ * switch off.
+ */
 #line 60 "kernel/livepatch/transition.c"
+
+static void klp_try_switch_task(const struct task_struct *task,
+				const struct kp_stack_hit *hit)
+{
+	if (!hit->addr)
+		pr_debug("%s: %s:%d is running\n", __func__, task->comm,
+			 task->pid);
+	else if (!hit->unwound)
+		pr_debug("%s: %s:%d has an unreliable stack\n", __func__,
+			 task->comm, task->pid);
+	else
+		pr_debug("%s: %s:%d is sleeping on function %s\n", __func__,
+			 task->comm, task->pid, hit->name);
+}
+
+void kp_klp_say_blocked(struct kp_patch *patch, struct task_struct *task,
+			const struct kp_stack_hit *hit)
+{
+	klp_try_switch_task(task, hit);
+}
 
 static void kp_klp_say_init(const char *name, bool on)
 {
@@ -117,6 +140,9 @@ void kp_klp_say(struct kp_patch *patch, enum kp_event event, const char *name,
 	case KP_EV_REVERTING:
 		pr_notice("reverting patch '%s' on unloading module '%s'\n",
 			  patch->name, name);
+		break;
+	case KP_EV_NUDGING:
+		pr_notice("signaling remaining tasks\n");
 		break;
 	default:
 		kp_klp_say_failed(patch, event, name, error);

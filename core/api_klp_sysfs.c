@@ -7,12 +7,14 @@
  *	<patch>/<object>/<function,sympos>/
  *
  * The kobjects are in the patch module's structs.  Only that of the patch is
- * waited for: it outlives those below it, as its children hold it.
+ * waited for: it outlives those below it, as its children hold it.  Those of
+ * functions which a patch gives back to the original are ours, and go alone.
  */
 #include <linux/kernel.h>
 #include <linux/kobject.h>
 #include <linux/livepatch.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -141,9 +143,19 @@ static void kp_klp_release_patch(struct kobject *kobj)
 	complete(&container_of(kobj, struct klp_patch, kobj)->finish);
 }
 
-/* Objects and functions are parts of the patch. */
+/* Objects and functions are parts of the patch, or made for its nops. */
 static void kp_klp_release_part(struct kobject *kobj)
 {
+}
+
+static void kp_klp_release_nop_object(struct kobject *kobj)
+{
+	kfree(container_of(kobj, struct klp_object, kobj));
+}
+
+static void kp_klp_release_nop(struct kobject *kobj)
+{
+	kfree(container_of(kobj, struct klp_func, kobj));
 }
 
 static struct kobj_type kp_klp_ktype_patch = {
@@ -153,6 +165,16 @@ static struct kobj_type kp_klp_ktype_patch = {
 
 static struct kobj_type kp_klp_ktype_part = {
 	.release = kp_klp_release_part,
+	.sysfs_ops = &kobj_sysfs_ops,
+};
+
+static struct kobj_type kp_klp_ktype_nop_object = {
+	.release = kp_klp_release_nop_object,
+	.sysfs_ops = &kobj_sysfs_ops,
+};
+
+static struct kobj_type kp_klp_ktype_nop = {
+	.release = kp_klp_release_nop,
 	.sysfs_ops = &kobj_sysfs_ops,
 };
 
@@ -175,24 +197,33 @@ static void kp_klp_kobjects_init(struct klp_patch *klp)
 	}
 }
 
+static int kp_klp_sysfs_add_func(struct klp_object *obj, struct klp_func *func)
+{
+	return kp_fault() ? -ENOMEM :
+	       kobject_add(&func->kobj, &obj->kobj, "%s,%lu", func->old_name,
+			   func->old_sympos ? func->old_sympos : 1);
+}
+
 static int kp_klp_sysfs_add_object(struct klp_patch *klp,
 				   struct klp_object *obj)
 {
-	struct klp_func *func;
 	int ret;
 
 	ret = kobject_add(&obj->kobj, &klp->kobj, "%s",
 			  obj->name ? obj->name : "vmlinux");
 	if (ret)
 		return ret;
-	ret = kp_fault() ? -ENOMEM :
-	      sysfs_create_file(&obj->kobj, &patched_attr.attr);
-	if (ret)
-		return ret;
+	return kp_fault() ? -ENOMEM :
+	       sysfs_create_file(&obj->kobj, &patched_attr.attr);
+}
+
+static int kp_klp_sysfs_add_funcs(struct klp_object *obj)
+{
+	struct klp_func *func;
+	int ret;
+
 	klp_for_each_func_static(obj, func) {
-		ret = kobject_add(&func->kobj, &obj->kobj, "%s,%lu",
-				  func->old_name,
-				  func->old_sympos ? func->old_sympos : 1);
+		ret = kp_klp_sysfs_add_func(obj, func);
 		if (ret)
 			return ret;
 	}
@@ -215,6 +246,8 @@ int kp_klp_sysfs_add(struct klp_patch *klp)
 		return ret;
 	klp_for_each_object_static(klp, obj) {
 		ret = kp_klp_sysfs_add_object(klp, obj);
+		if (!ret)
+			ret = kp_klp_sysfs_add_funcs(obj);
 		if (ret)
 			return ret;
 	}
@@ -233,6 +266,84 @@ void kp_klp_sysfs_remove(struct klp_patch *klp)
 	}
 	kobject_put(&klp->kobj);
 	wait_for_completion(&klp->finish);
+}
+
+/* Functions that the patch gives back to the original: registry_nops.c. */
+
+static int kp_klp_add_nop(struct kp_object *obj, struct kp_func *func)
+{
+	struct klp_func *nop;
+
+	nop = kp_fault() ? NULL : kzalloc(sizeof(*nop), GFP_KERNEL);
+	if (!nop)
+		return -ENOMEM;
+	nop->old_name = func->name;
+	nop->old_sympos = func->sympos;
+	kobject_init(&nop->kobj, &kp_klp_ktype_nop);
+	func->priv = nop;
+	return kp_klp_sysfs_add_func(obj->priv, nop);
+}
+
+/* For an object that the patch itself has not got. */
+static int kp_klp_add_nop_object(struct klp_patch *klp, struct kp_object *obj)
+{
+	struct klp_object *klp_obj;
+
+	klp_obj = kp_fault() ? NULL : kzalloc(sizeof(*klp_obj), GFP_KERNEL);
+	if (!klp_obj)
+		return -ENOMEM;
+	klp_obj->name = obj->name;
+	klp_obj->dynamic = true;
+	klp_obj->engine = obj;
+	kobject_init(&klp_obj->kobj, &kp_klp_ktype_nop_object);
+	obj->priv = klp_obj;
+	return kp_klp_sysfs_add_object(klp, klp_obj);
+}
+
+int kp_klp_sysfs_add_nops(struct kp_patch *patch)
+{
+	struct klp_patch *klp = container_of(patch, struct kp_klp, patch)->klp;
+	struct kp_object *obj;
+	struct kp_func *func;
+	int ret;
+
+	list_for_each_entry(obj, &patch->objects, node) {
+		list_for_each_entry(func, &obj->funcs, node) {
+			if (!func->nop)
+				continue;
+			ret = obj->priv ? 0 : kp_klp_add_nop_object(klp, obj);
+			if (!ret)
+				ret = kp_klp_add_nop(obj, func);
+			if (ret)
+				return ret;
+		}
+	}
+	return 0;
+}
+
+static void kp_klp_remove_nops_of(struct kp_object *obj)
+{
+	struct klp_object *klp_obj = obj->priv;
+	struct klp_func *nop;
+	struct kp_func *func;
+
+	list_for_each_entry(func, &obj->funcs, node) {
+		nop = func->priv;
+		if (func->nop && nop)
+			kobject_put(&nop->kobj);
+	}
+	if (!klp_obj || !klp_obj->dynamic)
+		return;
+	obj->priv = NULL;
+	kobject_put(&klp_obj->kobj);
+}
+
+void kp_klp_sysfs_remove_nops(struct kp_patch *patch)
+{
+	struct kp_object *obj;
+
+	list_for_each_entry(obj, &patch->objects, node)
+		kp_klp_remove_nops_of(obj);
 }
 
 int kp_klp_sysfs_init(void)

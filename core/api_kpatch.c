@@ -142,7 +142,8 @@ static void kp_kpatch_linked(struct kp_object *obj)
 	kobj->mod = obj->mod;
 	list_for_each_entry(func, &obj->funcs, node) {
 		kfunc = func->priv;
-		kfunc->old_addr = func->old_addr;
+		if (!func->nop)
+			kfunc->old_addr = func->old_addr;
 	}
 	list_for_each_entry(reloc, &obj->relocs, node) {
 		dynrela = reloc->priv;

@@ -113,7 +113,7 @@ struct kpatch_object {
  * @objects:	struct kpatch_object
  * @enabled:	read only: the patch is in effect
  * @kobj:	the patch module initializes it below kpatch_root_kobj and adds
- *		its files "enabled" and "checksum"; kpatch.ko adds others
+ *		its files "enabled" and "checksum"
  */
 struct kpatch_module {
 	struct module *mod;
@@ -124,6 +124,14 @@ struct kpatch_module {
 	struct list_head list;
 	struct kobject kobj;
 };
+
+/*
+ * For patch modules, once, at file level: the model by which this patch wants to
+ * be switched ("stop", "refcount" or "task"), if the user has not chosen one for
+ * it.  An extension of this suite; where it is not known it does nothing.
+ */
+#define KPATCH_MODEL(name)						\
+	static const char kpatch_model[] __used = name
 
 /* /sys/kernel/kpatch */
 extern struct kobject *kpatch_root_kobj;

@@ -190,9 +190,10 @@ static int kp_object_apply(struct module *patch, struct kp_object *obj)
 		if (!func->new_size && func->new_addr)
 			func->new_size = kp_symbol_size(func->new_addr);
 		if (!func->old_size || (func->new_addr && !func->new_size)) {
-			pr_err("%s: cannot tell how long '%s' is\n",
-			       patch->name, func->name);
-			return -EINVAL;
+			pr_err("%s: cannot tell how long '%s'%s is\n",
+			       patch->name, func->name,
+			       func->old_size ? " of the patch" : "");
+			return -ENOENT;
 		}
 	}
 	return 0;
@@ -205,6 +206,19 @@ static void kp_object_set_linked(struct kp_object *obj)
 		obj->linked_cb(obj);
 }
 
+void kp_object_unlink(struct kp_object *obj, bool in_use)
+{
+	struct kp_reloc *reloc;
+
+	obj->linked = false;
+	obj->mod = NULL;
+	/* The kernel's symbols stay where they are, modules' may not. */
+	if (in_use || kp_object_is_vmlinux(obj))
+		return;
+	list_for_each_entry(reloc, &obj->relocs, node)
+		kp_reloc_clear(reloc);
+}
+
 int kp_object_link(struct module *patch, struct kp_object *obj,
 		   struct module *mod)
 {
@@ -215,16 +229,10 @@ int kp_object_link(struct module *patch, struct kp_object *obj,
 	if (!ret)
 		ret = kp_object_apply(patch, obj);
 	if (ret)
-		obj->mod = NULL;
+		kp_object_unlink(obj, false);
 	else
 		kp_object_set_linked(obj);
 	return ret;
-}
-
-void kp_object_unlink(struct kp_object *obj)
-{
-	obj->linked = false;
-	obj->mod = NULL;
 }
 
 static int kp_object_link_if_there(struct module *patch, struct kp_object *obj)
@@ -255,7 +263,7 @@ int kp_objects_link(struct module *patch, struct list_head *objects)
 
 err_unlink:
 	list_for_each_entry(obj, objects, node)
-		kp_object_unlink(obj);
+		kp_object_unlink(obj, false);
 	return ret;
 }
 

@@ -24,6 +24,7 @@ struct module;
  * @old_addr:	the original's address; found when the object is linked
  * @old_size:	its length; 0: ask kallsyms
  * @force:	switch although a task may be inside
+ * @nop:	made by the registry, see registry_nops.c
  * @priv:	the front end's
  */
 struct kp_func {
@@ -35,6 +36,7 @@ struct kp_func {
 	unsigned long old_addr;
 	unsigned long old_size;
 	bool force;
+	bool nop;
 	void *priv;
 
 	/* private: */
@@ -57,6 +59,7 @@ struct kp_func {
  * @linked_cb:	addresses have been found, for a front end that shows them
  * @missing:	complains about a symbol that is not there, or not only once,
  *		and returns the error to be returned
+ * @nop:	made by the registry, for nops only
  * @priv:	the front end's
  * @linked:	the object is there, symbols and relocations are done
  * @mod:	the module, while linked
@@ -72,6 +75,7 @@ struct kp_object {
 	void (*post_unpatch)(struct kp_object *obj);
 	void (*linked_cb)(struct kp_object *obj);
 	int (*missing)(struct kp_object *obj, const struct kp_symbol *sym);
+	bool nop;
 	void *priv;
 
 	bool linked;
@@ -92,7 +96,8 @@ int kp_objects_link(struct module *patch, struct list_head *objects);
 /* The same for one object, whose module @mod is just coming. */
 int kp_object_link(struct module *patch, struct kp_object *obj,
 		   struct module *mod);
-void kp_object_unlink(struct kp_object *obj);
+/* @in_use: tasks may still run code that refers to it. */
+void kp_object_unlink(struct kp_object *obj, bool in_use);
 
 /* The callbacks, each only if it is due. */
 int kp_object_pre_patch(struct kp_object *obj);

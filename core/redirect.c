@@ -40,19 +40,17 @@ static DEFINE_PER_CPU(struct work_struct, kp_sync_work);
 
 /*
  * The sysctl kernel.ftrace_enabled.  Where ops can be PERMANENT it cannot be
- * cleared while there are any; elsewhere clearing it switches all patches off,
- * without a word.  Then at least we say one.
+ * cleared while there are any; elsewhere clearing it makes all calls go past
+ * us, to the guards.
  */
 static int *kp_ftrace_enabled;
-static struct delayed_work kp_guard;
+static struct delayed_work kp_watch;
 
-static void *(*kp_get_kprobe)(void *addr);
+DEFINE_KP_UNEXPORTED(void *, get_kprobe, (void *addr));
 
-#if KP_HAVE_FUNCTION_TRACE_STOP
-static bool kp_allow_trace_stop;
-module_param_named(allow_trace_stop, kp_allow_trace_stop, bool, 0444);
-MODULE_PARM_DESC(allow_trace_stop, "load although this kernel runs unpatched code whenever somebody switches a tracer");
-#endif
+static bool kp_allow_unguarded;
+module_param_named(allow_unguarded, kp_allow_unguarded, bool, 0644);
+MODULE_PARM_DESC(allow_unguarded, "patch functions that can have no guard, although this kernel runs their old code whenever somebody switches a tracer");
 
 static __always_inline struct kp_hook *
 kp_hook_next(const struct kp_redirect *rd, const struct list_head *pos)
@@ -170,6 +168,12 @@ static struct kp_redirect *kp_redirect_find(unsigned long addr)
 	return NULL;
 }
 
+/* Where calls go that nothing but the guard has seen, or 0. */
+static notrace unsigned long kp_redirect_where(struct kp_rescue *rescue)
+{
+	return READ_ONCE(container_of(rescue, struct kp_redirect, rescue)->to);
+}
+
 static struct kp_redirect *kp_redirect_new(unsigned long addr)
 {
 	struct kp_redirect *rd;
@@ -178,6 +182,7 @@ static struct kp_redirect *kp_redirect_new(unsigned long addr)
 	if (!rd)
 		return NULL;
 	rd->addr = addr;
+	rd->rescue.where = kp_redirect_where;
 	INIT_LIST_HEAD(&rd->hooks);
 	list_add(&rd->node, &kp_redirects);
 	return rd;
@@ -194,22 +199,40 @@ static bool kp_ftrace_is_off(void)
  */
 static bool kp_probe_hides_us(unsigned long addr)
 {
-	return !KP_FTRACE_FL_IPMODIFY && kp_get_kprobe &&
-	       kp_get_kprobe((void *)addr);
+	return !KP_FTRACE_FL_IPMODIFY && kp_found(get_kprobe) &&
+	       kp_call(get_kprobe)((void *)addr);
 }
 
-static int kp_redirect_check(const struct kp_redirect *rd)
+/* With a guard behind the call site nothing can hide us; see rescue.c. */
+static int kp_redirect_add_guard(struct kp_redirect *rd)
 {
-	if (kp_ftrace_is_off()) {
-		pr_err("kernel.ftrace_enabled is 0: nothing can be patched\n");
-		return -EBUSY;
+	int ret = kp_rescue_add(&rd->rescue, rd->addr);
+
+	if (!ret) {
+		kp_rescue_arm(&rd->rescue, rd->to != 0);
+		return 0;
 	}
 	if (kp_probe_hides_us(rd->addr)) {
 		pr_err("a kprobe sits on %pS and would hide the patch: remove it, and put it back afterwards\n",
 		       (void *)rd->addr);
 		return -EBUSY;
 	}
+	if (KP_HAVE_FUNCTION_TRACE_STOP && !kp_allow_unguarded) {
+		pr_err("%pS can have no guard (%d), and would run its old code whenever somebody switches a tracer; allow_unguarded=1 accepts that\n",
+		       (void *)rd->addr, ret);
+		return -EOPNOTSUPP;
+	}
+	pr_info("%pS can have no guard (%d)\n", (void *)rd->addr, ret);
 	return 0;
+}
+
+static int kp_redirect_check(struct kp_redirect *rd)
+{
+	if (kp_ftrace_is_off()) {
+		pr_err("kernel.ftrace_enabled is 0: nothing can be patched\n");
+		return -EBUSY;
+	}
+	return kp_redirect_add_guard(rd);
 }
 
 int kp_hook_add(struct kp_hook *hook, unsigned long addr)
@@ -327,6 +350,10 @@ static void kp_redirects_forget(void)
 {
 	struct kp_redirect *rd, *next;
 
+	list_for_each_entry(rd, &kp_redirects, node)
+		if (!rd->trap && list_empty(&rd->hooks))
+			kp_rescue_del(&rd->rescue);
+	kp_rescue_flush();
 	list_for_each_entry_safe(rd, next, &kp_redirects, node) {
 		if (!rd->trap && list_empty(&rd->hooks)) {
 			list_del(&rd->node);
@@ -409,51 +436,57 @@ void kp_redirect_run(void (*fn)(void))
 
 const char *kp_redirect_hazard(void)
 {
+	if (kp_rescue_complete())
+		return NULL;
 	if (kp_ftrace_is_off())
-		return "kernel.ftrace_enabled is 0: no patch is in effect";
-#if KP_HAVE_FUNCTION_TRACE_STOP
-	return "patches are out of effect while any tracer is switched";
-#else
+		return "kernel.ftrace_enabled is 0: functions without a guard run old code";
+	if (KP_HAVE_FUNCTION_TRACE_STOP)
+		return "functions without a guard run old code while a tracer is switched";
 	return NULL;
-#endif
 }
 
-static void kp_guard_fn(struct work_struct *work)
+static void kp_watch_ftrace(void)
 {
 	static bool was_off;
 	bool off = kp_ftrace_is_off();
 
-	if (off != was_off && off)
-		pr_err("kernel.ftrace_enabled is 0: NO PATCH IS IN EFFECT\n");
-	if (off != was_off && !off)
-		pr_notice("kernel.ftrace_enabled is 1: patches are in effect again\n");
+	if (off == was_off)
+		return;
 	was_off = off;
-	schedule_delayed_work(&kp_guard, HZ);
+	if (!off)
+		pr_notice("kernel.ftrace_enabled is 1: patches are in effect as before\n");
+	else if (kp_rescue_complete())
+		pr_warn("kernel.ftrace_enabled is 0: patches stay in effect, but calls of patched functions are slow\n");
+	else
+		pr_err("kernel.ftrace_enabled is 0: FUNCTIONS WITHOUT A GUARD RUN THEIR OLD CODE\n");
+}
+
+static void kp_watch_fn(struct work_struct *work)
+{
+	kp_rescue_report();
+	kp_watch_ftrace();
+	schedule_delayed_work(&kp_watch, round_jiffies_relative(HZ));
 }
 
 int kp_redirect_init(void)
 {
-	int cpu;
+	int cpu, ret;
 
 	for_each_possible_cpu(cpu)
 		INIT_WORK(per_cpu_ptr(&kp_sync_work, cpu), kp_sync_fn);
-	kp_get_kprobe = (void *)kp_symbol_lookup("get_kprobe");
+	kp_find(get_kprobe);
 	kp_ftrace_enabled = (int *)kp_symbol_lookup("ftrace_enabled");
-#if KP_HAVE_FUNCTION_TRACE_STOP
-	if (!kp_allow_trace_stop) {
-		pr_err("on this kernel patched functions run their old code whenever somebody switches a tracer; load with allow_trace_stop=1 to accept that\n");
-		return -EOPNOTSUPP;
-	}
-#endif
-	INIT_DELAYED_WORK(&kp_guard, kp_guard_fn);
-	if (!KP_FTRACE_FL_PERMANENT)
-		schedule_delayed_work(&kp_guard, HZ);
+	ret = kp_rescue_init();
+	if (ret)
+		return ret;
+	INIT_DEFERRABLE_WORK(&kp_watch, kp_watch_fn);
+	schedule_delayed_work(&kp_watch, HZ);
 	return 0;
 }
 
 void kp_redirect_exit(void)
 {
-	cancel_delayed_work_sync(&kp_guard);
+	cancel_delayed_work_sync(&kp_watch);
 	kp_trap_exit();
 	WARN_ON(!list_empty(&kp_redirects));
 }

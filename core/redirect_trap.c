@@ -293,10 +293,24 @@ static bool kp_trap_is_used(const struct kp_trap *trap)
 	return false;
 }
 
+/* One wait for all guards of functions that are about to be given back. */
+static void kp_trap_drop_guards(void)
+{
+	struct kp_redirect *rd;
+	struct kp_trap *trap;
+
+	list_for_each_entry(trap, &kp_traps, node)
+		list_for_each_entry(rd, &trap->members, member)
+			if (!rd->dead && list_empty(&rd->hooks))
+				kp_rescue_del(&rd->rescue);
+	kp_rescue_flush();
+}
+
 void kp_trap_reap(void)
 {
 	struct kp_trap *trap, *next;
 
+	kp_trap_drop_guards();
 	list_for_each_entry_safe(trap, next, &kp_traps, node) {
 		if (kp_trap_is_used(trap))
 			kp_trap_drop_unused(trap);
@@ -311,7 +325,9 @@ void kp_trap_aim(struct kp_redirect *rd, unsigned long to)
 	struct kp_trap_slot *slot;
 	unsigned int i;
 
-	rd->to = to;
+	WRITE_ONCE(rd->to, to);
+	/* Off duty while the old function may be the right one. */
+	kp_rescue_arm(&rd->rescue, to != 0);
 	for (i = 0; rd->trap && i < ARRAY_SIZE(offset); i++) {
 		slot = kp_trap_find_slot(rd->trap, rd->addr + offset[i]);
 		/* Pairs with smp_rmb() in kp_handle(): it sees the hooks. */

@@ -11,6 +11,8 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "rescue.h"
+
 struct kp_direct;
 struct kp_trap;
 
@@ -23,6 +25,7 @@ struct kp_trap;
  * @trap:	where its calls are caught, or NULL: nowhere yet
  * @member:	in @trap->members
  * @direct:	its direct call, or NULL
+ * @rescue:	for calls that ftrace lets through, while there is a @to
  * @dead:	not caught any more; the memory goes with @trap
  */
 struct kp_redirect {
@@ -33,6 +36,7 @@ struct kp_redirect {
 	struct kp_trap *trap;
 	struct list_head member;
 	struct kp_direct *direct;
+	struct kp_rescue rescue;
 	bool dead;
 };
 

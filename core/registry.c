@@ -20,9 +20,12 @@
 #include <linux/wait.h>
 
 #include "compat.h"
+#include "compat/module.h"
 #include "fault.h"
 #include "registry.h"
+#include "registry_nops.h"
 #include "registry_ranges.h"
+#include "symbol.h"
 
 static DEFINE_MUTEX(kp_mutex);
 
@@ -63,7 +66,16 @@ void kp_patch_init(struct kp_patch *patch)
 {
 	memset(patch, 0, sizeof(*patch));
 	INIT_LIST_HEAD(&patch->objects);
-	kp_object_init_empty(&patch->nops, "nops");
+}
+
+struct kp_object *kp_patch_object(struct kp_patch *patch, const char *name)
+{
+	struct kp_object *obj;
+
+	list_for_each_entry(obj, &patch->objects, node)
+		if (!strcmp(obj->name, name))
+			return obj;
+	return NULL;
 }
 
 /* Hooks. */
@@ -88,6 +100,14 @@ static int kp_func_unhook(struct kp_func *func, void *data)
 	return 0;
 }
 
+/* By another name the patch may have something to say about it after all. */
+static bool kp_nop_is_void(const struct kp_func *func)
+{
+	struct kp_hook *top = func->nop ? kp_hook_top(func->old_addr) : NULL;
+
+	return top && top->transition;
+}
+
 /* @culprit is an address if @func is not known. */
 static int kp_hook_failed(struct kp_patch *patch, struct kp_object *obj,
 			  struct kp_func *func, unsigned long culprit, int ret)
@@ -109,6 +129,8 @@ static int kp_object_hook(struct kp_patch *patch, struct kp_object *obj)
 	int ret;
 
 	list_for_each_entry(func, &obj->funcs, node) {
+		if (kp_nop_is_void(func))
+			continue;
 		ret = kp_func_hook(func, transition);
 		if (ret)
 			return kp_hook_failed(patch, obj, func, 0, ret);
@@ -120,6 +142,8 @@ static int kp_object_hook(struct kp_patch *patch, struct kp_object *obj)
 		return 0;
 	/* Second, so that a probe there cannot hide the hook: redirect.c. */
 	list_for_each_entry(func, &obj->funcs, node) {
+		if (!func->hooked)
+			continue;
 		ret = kp_switch_add_site(&kp_switch, func->old_addr);
 		if (ret)
 			return kp_hook_failed(patch, obj, func, 0, ret);
@@ -161,58 +185,27 @@ static int kp_func_depart(struct kp_func *func, void *data)
 	return kp_switch_add_site(&kp_switch, func->old_addr);
 }
 
-/*
- * Nops: where a replacing patch has nothing to say about a function that an
- * older patch has changed, calls are to reach the original again.  A hook that
- * leads nowhere does that, in transition like the others.
- */
-
-static int kp_nop_add(struct kp_func *old, void *data)
+static int kp_func_unhook_nop(struct kp_func *func, void *data)
 {
-	struct kp_patch *patch = data;
-	struct kp_hook *top = kp_hook_top(old->old_addr);
-	struct kp_func *nop;
-	int ret;
-
-	/* The new patch, or an earlier nop of it, covers this address. */
-	if (top->transition)
-		return 0;
-
-	nop = kp_fault() ? NULL : kzalloc(sizeof(*nop), GFP_KERNEL);
-	if (!nop)
-		return -ENOMEM;
-	nop->name = old->name;
-	nop->old_addr = old->old_addr;
-	nop->old_size = old->old_size;
-	list_add(&nop->node, &patch->nops.funcs);
-	ret = kp_func_hook(nop, true);
-	return ret ? ret : kp_switch_add_site(&kp_switch, nop->old_addr);
+	return func->nop ? kp_func_unhook(func, data) : 0;
 }
 
-static int kp_nops_add(struct kp_patch *patch)
+/* A patch that replaces gives back what it does not change itself. */
+static int kp_patch_add_nops(struct kp_patch *patch)
 {
 	struct kp_patch *old;
 	int ret;
 
+	if (!patch->replace)
+		return 0;
 	list_for_each_entry(old, &kp_patches, node) {
-		if (old == patch)
-			continue;
-		ret = kp_patch_each_hooked(old, kp_nop_add, patch);
+		ret = kp_nops_add(patch, old);
 		if (ret)
 			return ret;
 	}
+	if (patch->ops && patch->ops->nops_added)
+		return patch->ops->nops_added(patch);
 	return 0;
-}
-
-/* Their hooks have been deleted, and kp_redirect_reap() has been called. */
-static void kp_nops_free(struct kp_patch *patch)
-{
-	struct kp_func *nop, *next;
-
-	list_for_each_entry_safe(nop, next, &patch->nops.funcs, node) {
-		list_del(&nop->node);
-		kfree(nop);
-	}
 }
 
 /* What a caller must have left before it can go to either target. */
@@ -233,17 +226,27 @@ static int kp_func_is_forced(struct kp_func *func, void *data)
 	return func->force;
 }
 
+static bool kp_patch_get_module(struct kp_patch *patch)
+{
+	return patch->held || try_module_get(patch->mod);
+}
+
+/* Tasks may be in there for all we know. */
+static void kp_patch_put_module(struct kp_patch *patch)
+{
+	if (!patch->held && !patch->pinned)
+		module_put(patch->mod);
+}
+
 static void kp_patch_off(struct kp_patch *patch)
 {
 	struct kp_object *obj;
 
 	list_del(&patch->node);
 	list_for_each_entry(obj, &patch->objects, node)
-		kp_object_unlink(obj);
+		kp_object_unlink(obj, patch->pinned);
 	patch->state = KP_PATCH_OFF;
-	/* Tasks may be in there for all we know. */
-	if (!patch->pinned)
-		module_put(patch->mod);
+	kp_patch_put_module(patch);
 }
 
 static void kp_retire_replaced(struct kp_patch *patch)
@@ -276,7 +279,7 @@ static void kp_settle_hooks(struct kp_patch *patch, bool on)
 	list_for_each_entry(old, &kp_patches, node)
 		if (old != patch)
 			kp_patch_unhook(old);
-	kp_object_unhook(&patch->nops, false);
+	kp_patch_each_hooked(patch, kp_func_unhook_nop, NULL);
 }
 
 static void kp_pin_forced(struct kp_patch *patch, bool on)
@@ -331,13 +334,29 @@ static void kp_settled(struct kp_switch *sw)
 	wake_up_all(&kp_settled_wait);
 }
 
+static void kp_blocked(struct kp_switch *sw, struct task_struct *task,
+		       const struct kp_stack_hit *hit)
+{
+	if (kp_moving->ops && kp_moving->ops->blocked)
+		kp_moving->ops->blocked(kp_moving, task, hit);
+}
+
+static void kp_nudging(struct kp_switch *sw)
+{
+	kp_say(kp_moving, KP_EV_NUDGING, NULL, 0);
+}
+
 /* Its beginning. */
 
 static int kp_switch_prepare(struct kp_patch *patch, bool target)
 {
-	const struct kp_switch_ops *ops;
+	struct kp_choice choice = {
+		.patch = patch->name,
+		.wish = (void *)kp_symbol_in_module(patch->mod, "kpatch_model"),
+		.at_once = patch->at_once,
+	};
+	const struct kp_switch_ops *ops = kp_model_pick(&choice);
 
-	ops = kp_model_pick(patch->model, patch->at_once);
 	if (IS_ERR(ops))
 		return PTR_ERR(ops);
 	kp_switch.ops = ops;
@@ -358,8 +377,7 @@ static int kp_patch_hook(struct kp_patch *patch)
 			return ret;
 		}
 	}
-	ret = patch->replace ? kp_nops_add(patch) : 0;
-	return ret ? ret : kp_update_ranges(patch);
+	return kp_update_ranges(patch);
 }
 
 static int kp_patch_pre_patch(struct kp_patch *patch)
@@ -389,7 +407,7 @@ static bool kp_patch_is_sane(const struct kp_patch *patch)
 {
 	const struct kp_object *obj, *other;
 
-	if (!patch->mod || list_empty(&patch->objects))
+	if (!patch->mod)
 		return false;
 	list_for_each_entry(obj, &patch->objects, node) {
 		if (!obj->name || !*obj->name)
@@ -428,7 +446,6 @@ err_hooks:
 	kp_patch_unhook(patch);
 	kp_switch_end(&kp_switch);
 	kp_redirect_reap();
-	kp_nops_free(patch);
 	kp_moving = NULL;
 	patch->state = KP_PATCH_OFF;
 	list_del(&patch->node);
@@ -449,12 +466,15 @@ int kp_patch_enable(struct kp_patch *patch)
 		return -EINVAL;
 	if (kp_moving)
 		return -EBUSY;
-	if (!try_module_get(patch->mod))
+	if (!kp_patch_get_module(patch))
 		return -ENODEV;
 
+	ret = kp_patch_add_nops(patch);
+	if (ret)
+		goto err_nops;
 	ret = kp_objects_link(patch->mod, &patch->objects);
 	if (ret)
-		goto err_module;
+		goto err_nops;
 	ret = kp_patch_start(patch);
 	if (ret)
 		goto err_unlink;
@@ -462,9 +482,10 @@ int kp_patch_enable(struct kp_patch *patch)
 
 err_unlink:
 	list_for_each_entry(obj, &patch->objects, node)
-		kp_object_unlink(obj);
-err_module:
-	module_put(patch->mod);
+		kp_object_unlink(obj, false);
+err_nops:
+	kp_nops_free(patch);
+	kp_patch_put_module(patch);
 	return ret;
 }
 
@@ -525,17 +546,6 @@ int kp_patch_force(struct kp_patch *patch)
 
 /* Modules that come and go. */
 
-static struct kp_object *kp_patch_object(struct kp_patch *patch,
-					 const char *name)
-{
-	struct kp_object *obj;
-
-	list_for_each_entry(obj, &patch->objects, node)
-		if (!strcmp(obj->name, name))
-			return obj;
-	return NULL;
-}
-
 static void kp_object_leave(struct kp_patch *patch, struct kp_object *obj)
 {
 	/* In transition it has been called, or @post_patch has not. */
@@ -544,7 +554,7 @@ static void kp_object_leave(struct kp_patch *patch, struct kp_object *obj)
 	kp_say(patch, KP_EV_REVERTING, obj->name, 0);
 	kp_object_unhook(obj, patch == kp_moving);
 	kp_object_post_unpatch(obj);
-	kp_object_unlink(obj);
+	kp_object_unlink(obj, false);
 }
 
 static int kp_object_enter(struct kp_patch *patch, struct kp_object *obj,
@@ -574,33 +584,17 @@ err_unhook:
 	kp_object_unhook(obj, patch == kp_moving);
 	kp_object_post_unpatch(obj);
 err_unlink:
-	kp_object_unlink(obj);
+	kp_object_unlink(obj, false);
 	return ret;
 }
 
-/* Nops in a module that goes: their hooks must not outlive it. */
-static void kp_nops_del_in(struct module *mod)
-{
-	struct kp_func *nop;
-
-	if (!kp_moving)
-		return;
-	list_for_each_entry(nop, &kp_moving->nops.funcs, node) {
-		if (!nop->hooked || !within_module(nop->old_addr, mod))
-			continue;
-		kp_switch_del_site(&kp_switch, nop->old_addr);
-		kp_func_unhook(nop, NULL);
-	}
-}
-
-/* All patches let go of @mod, newest first, so that none shines through. */
+/* All patches let go of @mod, oldest first, so that none shines through. */
 static void kp_module_left(struct module *mod)
 {
 	struct kp_patch *patch;
 	struct kp_object *obj;
 
-	kp_nops_del_in(mod);
-	list_for_each_entry_reverse(patch, &kp_patches, node) {
+	list_for_each_entry(patch, &kp_patches, node) {
 		obj = kp_patch_object(patch, mod->name);
 		if (obj && obj->linked && obj->mod == mod)
 			kp_object_leave(patch, obj);
@@ -637,8 +631,7 @@ static int kp_patches_enter(struct module *mod, struct kp_patch **failed)
 	if (!any || !kp_moving)
 		return 0;
 	*failed = kp_moving;
-	ret = kp_moving->replace ? kp_nops_add(kp_moving) : 0;
-	return ret ? ret : kp_update_ranges(kp_moving);
+	return kp_update_ranges(kp_moving);
 }
 
 static bool kp_is_strict_about(const struct module *mod)
@@ -752,6 +745,8 @@ int kp_registry_init(void)
 	kp_switch_init(&kp_switch);
 	kp_switch.lock = &kp_mutex;
 	kp_switch.settled = kp_settled;
+	kp_switch.blocked = kp_blocked;
+	kp_switch.nudging = kp_nudging;
 	return kp_object_init(&kp_registry_events);
 }
 

@@ -36,6 +36,7 @@ enum kp_event {
 	KP_EV_APPLY_FAILED,	/* to that module */
 	KP_EV_REFUSED,		/* that module, or it runs without the patch */
 	KP_EV_REVERTING,	/* on module @name, which goes */
+	KP_EV_NUDGING,		/* tasks that are in the way */
 };
 
 /**
@@ -43,52 +44,61 @@ enum kp_event {
  * @settled:	a transition has ended as @on; @error says why if that is not
  *		what was asked for (0: the user turned it round)
  * @replaced:	another patch has taken this one's place; it is off
+ * @nops_added:	a patch that replaces has got functions, and perhaps objects,
+ *		that give back what older patches change (see @nop there); an
+ *		error cancels
+ * @nops_leave:	they are about to be taken off again
  * @say:	print a message in the words of this front end, if the event is
  *		worth one; without it the registry's are printed
+ * @blocked:	for debug messages: see struct kp_switch
  * All may be NULL.
  */
 struct kp_patch_ops {
 	void (*settled)(struct kp_patch *patch, bool on, int error);
 	void (*replaced)(struct kp_patch *patch);
+	int (*nops_added)(struct kp_patch *patch);
+	void (*nops_leave)(struct kp_patch *patch);
 	void (*say)(struct kp_patch *patch, enum kp_event event,
 		    const char *name, int error);
+	void (*blocked)(struct kp_patch *patch, struct task_struct *task,
+			const struct kp_stack_hit *hit);
 };
 
 /**
  * struct kp_patch - a patch; made by a front end
  * @name:	for messages
- * @mod:	the patch module; pinned while the patch is not off
+ * @mod:	the patch module; a reference is held while the patch is not off
+ * @held:	... by the front end, which also looks at @pinned in the end
  * @objects:	struct kp_object
  * @replace:	takes the place of all others
- * @at_once:	wants all callers to be switched at one instant, if the user
- *		does not say otherwise
+ * @at_once:	wants all callers to be switched at one instant, if neither its
+ *		author nor the user asks for a model
  * @patient:	a transition waits for ever rather than fail
  * @strict:	a target module that cannot be patched shall not load
- * @model:	the user's choice for this patch, or ""
  * @ops:	see there
  * @priv:	the front end's
  * @state:	read only, under the lock
  * @error:	why the last transition did not end as asked, or 0; likewise
+ * @pinned:	tasks may be in @mod for all we know: it stays; likewise
  */
 struct kp_patch {
 	const char *name;
 	struct module *mod;
 	struct list_head objects;
+	bool held;
 	bool replace;
 	bool at_once;
 	bool patient;
 	bool strict;
-	char model[16];
 	const struct kp_patch_ops *ops;
 	void *priv;
 
 	enum kp_patch_state state;
 	int error;
+	bool pinned;
 
 	/* private: */
 	struct list_head node;
-	struct kp_object nops;
-	bool pinned;
 };
 
 /*
@@ -103,6 +113,8 @@ void kp_assert_locked(void);
 /* Clears @patch and makes it an empty one. */
 void kp_patch_init(struct kp_patch *patch);
 void kp_object_init_empty(struct kp_object *obj, const char *name);
+/* That of @patch which is called @name, or NULL. */
+struct kp_object *kp_patch_object(struct kp_patch *patch, const char *name);
 
 /*
  * Start a transition; lock held.  The end is told by @settled, which may come

@@ -9,7 +9,7 @@ int kp_patch_each_hooked(struct kp_patch *patch,
 			 int (*fn)(struct kp_func *func, void *data), void *data)
 {
 	struct kp_object *obj;
-	struct kp_func *func, *next;
+	struct kp_func *func;
 	int ret;
 
 	list_for_each_entry(obj, &patch->objects, node) {
@@ -18,11 +18,6 @@ int kp_patch_each_hooked(struct kp_patch *patch,
 			if (ret)
 				return ret;
 		}
-	}
-	list_for_each_entry_safe(func, next, &patch->nops.funcs, node) {
-		ret = func->hooked ? fn(func, data) : 0;
-		if (ret)
-			return ret;
 	}
 	return 0;
 }

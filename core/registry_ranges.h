@@ -7,7 +7,7 @@
 
 /*
  * Calls @fn for the hooked functions of @patch, its nops included, until one
- * call returns something.  @fn may free the nop that it is given.
+ * call returns something.
  */
 int kp_patch_each_hooked(struct kp_patch *patch,
 			 int (*fn)(struct kp_func *func, void *data),

@@ -5,7 +5,8 @@
  * A patch refers to symbols that no module can link to, or that are in modules
  * which are not loaded yet.  The module loader cannot do that, so its builder
  * hands us the relocations.  They are written when the object that they refer
- * to is there, and again if it goes and comes back at another address.
+ * to is there.  Those of a module are taken back when it goes, or the patch
+ * does: either may come back, and find other addresses.
  *
  * Nothing outside the patch module's own memory is ever written, and nothing
  * in it that runs: its functions are called only when it has been linked.
@@ -24,16 +25,16 @@
 #include "symbol.h"
 
 /* Both of the kernel's; text_poke() writes through a mapping of its own. */
-static void *(*text_poke_fn)(void *addr, const void *opcode, size_t len);
+DEFINE_KP_UNEXPORTED(void *, text_poke,
+		     (void *addr, const void *opcode, size_t len));
 static struct mutex *text_mutex_ptr;
 
 int kp_reloc_init(void)
 {
-	text_poke_fn = (void *)kp_symbol_lookup("text_poke");
 	text_mutex_ptr = (void *)kp_symbol_lookup("text_mutex");
-	if (!text_poke_fn || !text_mutex_ptr) {
+	if (!kp_find(text_poke) || !text_mutex_ptr) {
 		pr_err("cannot find %s\n",
-		       text_poke_fn ? "text_mutex" : "text_poke");
+		       kp_found(text_poke) ? "text_mutex" : "text_poke");
 		return -ENXIO;
 	}
 	return 0;
@@ -42,7 +43,7 @@ int kp_reloc_init(void)
 static void kp_write(void *dest, const void *val, size_t size)
 {
 	mutex_lock(text_mutex_ptr);
-	text_poke_fn(dest, val, size);
+	kp_call(text_poke)(dest, val, size);
 	mutex_unlock(text_mutex_ptr);
 }
 
@@ -99,11 +100,16 @@ int kp_reloc_apply(struct module *mod, struct kp_reloc *reloc)
 		return -EINVAL;
 	}
 
+	/* Left there by the patch's last time. */
+	if (!memcmp((void *)reloc->dest, &val, size)) {
+		reloc->applied = true;
+		return 0;
+	}
 	/*
 	 * Such fields are zero in the module file.  If one is not, the kernel
 	 * has replaced the instruction around it (alternatives, paravirt).
 	 */
-	if (!reloc->applied && memchr_inv((void *)reloc->dest, 0, size)) {
+	if (memchr_inv((void *)reloc->dest, 0, size)) {
 		pr_notice("%s: left out the relocation for '%s': the kernel has changed the instruction\n",
 			  mod->name, reloc->name);
 		return 0;
@@ -111,4 +117,20 @@ int kp_reloc_apply(struct module *mod, struct kp_reloc *reloc)
 	kp_write((void *)reloc->dest, &val, size);
 	reloc->applied = true;
 	return 0;
+}
+
+void kp_reloc_clear(struct kp_reloc *reloc)
+{
+	static const u64 zero;
+	size_t size;
+	s64 val = 0;
+
+	if (!reloc->applied)
+		return;
+	reloc->applied = false;
+	/* What the patch has put there itself is not ours to take away. */
+	if (kp_reloc_value(reloc, &val, &size) ||
+	    memcmp((void *)reloc->dest, &val, size))
+		return;
+	kp_write((void *)reloc->dest, &zero, size);
 }

@@ -40,5 +40,7 @@ int kp_reloc_init(void);
 
 /* Writes one relocation whose @src is known; refuses what does not fit. */
 int kp_reloc_apply(struct module *mod, struct kp_reloc *reloc);
+/* Makes the field zero again, as it is in the module file. */
+void kp_reloc_clear(struct kp_reloc *reloc);
 
 #endif /* _KP_RELOC_H */

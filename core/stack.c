@@ -130,6 +130,7 @@ static bool kp_hit(struct kp_stack_hit *hit, const struct kp_range *range,
 	if (hit) {
 		hit->addr = addr;
 		hit->name = range->name;
+		hit->unwound = false;
 	}
 	return true;
 }
@@ -157,7 +158,7 @@ static bool kp_scan(struct task_struct *task, void *stack, unsigned long sp,
 }
 
 #if KP_HAVE_TRY_GET_TASK_STACK
-static void (*put_task_stack_fn)(struct task_struct *task);
+DEFINE_KP_UNEXPORTED(void, put_task_stack, (struct task_struct *task));
 
 static void *kp_get_stack(struct task_struct *task)
 {
@@ -168,7 +169,7 @@ static void *kp_get_stack(struct task_struct *task)
 static void kp_put_stack(struct task_struct *task)
 {
 	if (task != current)
-		put_task_stack_fn(task);
+		kp_call(put_task_stack)(task);
 }
 #else
 /* Stacks live as long as their task, on which the caller has a reference. */
@@ -197,18 +198,20 @@ bool kp_stack_raw(struct task_struct *task, const struct kp_ranges *ranges,
 }
 
 #if KP_HAVE_STACK_RELIABLE
-static int (*unwind_fn)(struct task_struct *task, unsigned long *store,
-			unsigned int size);
+DEFINE_KP_UNEXPORTED(int, unwind, (struct task_struct *task,
+				   unsigned long *store, unsigned int size));
 
 /* Number of return addresses, all of them, or an error. */
 static int kp_unwind(struct task_struct *task, unsigned long *frames)
 {
-	return unwind_fn ? unwind_fn(task, frames, KP_MAX_FRAMES) : -ENXIO;
+	return kp_found(unwind) ?
+		kp_call(unwind)(task, frames, KP_MAX_FRAMES) : -ENXIO;
 }
 
 #define KP_UNWINDER	"stack_trace_save_tsk_reliable"
 #elif KP_HAVE_STACK_RELIABLE_OLD
-static int (*unwind_fn)(struct task_struct *task, struct stack_trace *trace);
+DEFINE_KP_UNEXPORTED(int, unwind, (struct task_struct *task,
+				   struct stack_trace *trace));
 
 static int kp_unwind(struct task_struct *task, unsigned long *frames)
 {
@@ -216,14 +219,14 @@ static int kp_unwind(struct task_struct *task, unsigned long *frames)
 		.entries = frames,
 		.max_entries = KP_MAX_FRAMES,
 	};
-	int ret = unwind_fn ? unwind_fn(task, &trace) : -ENXIO;
+	int ret = kp_found(unwind) ? kp_call(unwind)(task, &trace) : -ENXIO;
 
 	return ret ? ret : trace.nr_entries;
 }
 
 #define KP_UNWINDER	"save_stack_trace_tsk_reliable"
 #else
-static void *unwind_fn;
+DEFINE_KP_UNEXPORTED(int, unwind, (void));
 
 static int kp_unwind(struct task_struct *task, unsigned long *frames)
 {
@@ -245,8 +248,12 @@ static bool kp_frames_busy(struct task_struct *task,
 		return true;
 	for (i = 0; i < nr; i++) {
 		range = kp_ranges_find(ranges, frames[i]);
-		if (range)
-			return kp_hit(hit, range, frames[i]);
+		if (!range)
+			continue;
+		kp_hit(hit, range, frames[i]);
+		if (hit)
+			hit->unwound = true;
+		return true;
 	}
 	return false;
 }
@@ -273,27 +280,29 @@ bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long *frames)
 }
 
 #if KP_HAVE_STACK_TRACE_SAVE
-static unsigned int (*trace_fn)(struct task_struct *task, unsigned long *store,
-				unsigned int size, unsigned int skip);
+DEFINE_KP_UNEXPORTED(unsigned int, trace,
+		     (struct task_struct *task, unsigned long *store,
+		      unsigned int size, unsigned int skip));
 
 unsigned int kp_stack_trace(struct task_struct *task, unsigned long *entries,
 			    unsigned int max)
 {
-	return trace_fn ? trace_fn(task, entries, max, 0) : 0;
+	return kp_found(trace) ? kp_call(trace)(task, entries, max, 0) : 0;
 }
 
 #define KP_TRACER	"stack_trace_save_tsk"
 #else
-static void (*trace_fn)(struct task_struct *task, struct stack_trace *trace);
+DEFINE_KP_UNEXPORTED(void, trace,
+		     (struct task_struct *task, struct stack_trace *trace));
 
 unsigned int kp_stack_trace(struct task_struct *task, unsigned long *entries,
 			    unsigned int max)
 {
 	struct stack_trace trace = { .entries = entries, .max_entries = max };
 
-	if (!trace_fn)
+	if (!kp_found(trace))
 		return 0;
-	trace_fn(task, &trace);
+	kp_call(trace)(task, &trace);
 	/* Complete traces end in a mark. */
 	if (trace.nr_entries && entries[trace.nr_entries - 1] == ULONG_MAX)
 		trace.nr_entries--;
@@ -305,7 +314,7 @@ unsigned int kp_stack_trace(struct task_struct *task, unsigned long *entries,
 
 const char *kp_stack_unwinder(void)
 {
-	return unwind_fn ? KP_UNWINDER : "none";
+	return kp_found(unwind) ? KP_UNWINDER : "none";
 }
 
 int kp_stack_init(void)
@@ -316,14 +325,13 @@ int kp_stack_init(void)
 		kp_trampolines[i] = kp_symbol_lookup(kp_trampoline_names[i]);
 
 #if KP_HAVE_TRY_GET_TASK_STACK
-	put_task_stack_fn = (void *)kp_symbol_lookup("put_task_stack");
-	if (!put_task_stack_fn) {
+	if (!kp_find(put_task_stack)) {
 		pr_err("cannot find put_task_stack\n");
 		return -ENXIO;
 	}
 #endif
-	unwind_fn = (void *)kp_symbol_lookup(KP_UNWINDER);
-	trace_fn = (void *)kp_symbol_lookup(KP_TRACER);
+	kp_find_as(unwind, KP_UNWINDER);
+	kp_find_as(trace, KP_TRACER);
 
 	kp_frames = kcalloc(KP_MAX_FRAMES, sizeof(*kp_frames), GFP_KERNEL);
 	return kp_frames ? 0 : -ENOMEM;

@@ -38,10 +38,13 @@ void kp_ranges_free(struct kp_ranges *ranges);
  * struct kp_stack_hit - why a task counts as being inside
  * @addr:	the address on its stack
  * @name:	the range it lies in
+ * @unwound:	the unwinder has confirmed it; else it found no way to the
+ *		stack's end, or was not asked
  */
 struct kp_stack_hit {
 	unsigned long addr;
 	const char *name;
+	bool unwound;
 };
 
 /* As many return addresses as a stack can hold. */

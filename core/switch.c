@@ -3,112 +3,22 @@
  * Moves callers from one set of functions to another.
  *
  * How that is done, and at what price, is the models' business (switch_*.c).
- * This file chooses one, tries again until everybody has moved, gives up after
- * a while, and tells who was in the way.
+ * This file tries again until everybody has moved, gives up after a while, and
+ * tells who was in the way.
  */
 #define pr_fmt(fmt) "kpatch: " fmt
 
-#include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
-#include <linux/string.h>
 
 #include "compat.h"
 #include "switch.h"
 #include "tasks.h"
 
-/* In the order of kp_model_names(). */
-static const struct kp_switch_ops * const kp_models[] = {
-	&kp_switch_stop,
-	&kp_switch_refcount,
-	&kp_switch_task,
-};
-
-static char kp_model[16] = "auto";
-
-static int kp_model_set(const char *val, const struct kernel_param *kp)
-{
-	char name[sizeof(kp_model)];
-
-	if (strlen(val) >= sizeof(name))
-		return -EINVAL;
-	strcpy(name, val);
-	if (!kp_model_valid(strim(name)))
-		return -EINVAL;
-	strcpy(kp_model, strim(name));
-	return 0;
-}
-
-static int kp_model_get(char *buf, const struct kernel_param *kp)
-{
-	return sprintf(buf, "%s", kp_model);
-}
-
-static const struct kernel_param_ops kp_model_ops = {
-	.set = kp_model_set,
-	.get = kp_model_get,
-};
-module_param_cb(model, &kp_model_ops, NULL, 0644);
-MODULE_PARM_DESC(model, "how patches are switched: auto, stop, refcount or task");
-
 static unsigned int kp_timeout_ms = 15000;
 module_param_named(timeout_ms, kp_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(timeout_ms, "give a switch up after so many milliseconds");
-
-bool kp_model_valid(const char *name)
-{
-	unsigned int i;
-
-	if (!strcmp(name, "auto"))
-		return true;
-	for (i = 0; i < ARRAY_SIZE(kp_models); i++)
-		if (!strcmp(name, kp_models[i]->name))
-			return true;
-	return false;
-}
-
-static const struct kp_switch_ops *kp_model_find(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(kp_models); i++)
-		if (!strcmp(name, kp_models[i]->name))
-			return kp_models[i];
-	return NULL;
-}
-
-/*
- * At one instant: "stop", which needs nothing and is over soonest.  Otherwise
- * "task", which disturbs nobody.
- */
-static const char *kp_model_auto(bool at_once)
-{
-	if (!at_once && kp_model_find("task"))
-		return "task";
-	return "stop";
-}
-
-const struct kp_switch_ops *kp_model_pick(const char *name, bool at_once)
-{
-	const struct kp_switch_ops *ops;
-	const char *why;
-
-	if (!*name || !strcmp(name, "auto"))
-		name = kp_model;
-	if (!strcmp(name, "auto"))
-		name = kp_model_auto(at_once);
-
-	ops = kp_model_find(name);
-	if (!ops)
-		return ERR_PTR(-EINVAL);
-	why = ops->unusable ? ops->unusable() : NULL;
-	if (why) {
-		pr_err("model '%s' cannot be used: %s\n", name, why);
-		return ERR_PTR(-EOPNOTSUPP);
-	}
-	return ops;
-}
 
 void kp_switch_blocked_by(struct kp_switch *sw, struct task_struct *task,
 			  const struct kp_stack_hit *hit, bool trace)
@@ -218,6 +128,7 @@ int kp_switch_begin(struct kp_switch *sw)
 	sw->window_ns = 0;
 	sw->nr_blockers = 0;
 	sw->forced = false;
+	sw->nudged = false;
 	sw->start = ktime_get();
 	ret = sw->ops->begin(sw);
 	if (!ret)
@@ -277,6 +188,8 @@ int kp_switch_reverse(struct kp_switch *sw, int error)
 	if (!ret) {
 		sw->error = error;
 		sw->target = !sw->target;
+		sw->nudged = false;
+		sw->start = ktime_get();
 	}
 	mod_delayed_work(system_wq, &sw->work, 0);
 	return ret ? -EBUSY : 0;

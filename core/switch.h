@@ -75,6 +75,11 @@ struct kp_blocker {
  * @leave:	leave[target] is the code that a caller must have left before it
  *		can go to that target
  * @settled:	called under @lock when everybody is at the target
+ * @blocked:	told of each task that is in the way of a try, where @hit says,
+ *		or on a CPU (no address there); by models that look at tasks
+ *		while nobody is stopped; may be NULL
+ * @nudging:	told when tasks in the way are about to be nudged for the first
+ *		time on the way to a target; may be NULL
  *
  * Results, for models, messages and sysfs:
  * @reached:	everybody is at the target
@@ -90,6 +95,9 @@ struct kp_switch {
 	bool patient;
 	struct kp_ranges *leave[2];
 	void (*settled)(struct kp_switch *sw);
+	void (*blocked)(struct kp_switch *sw, struct task_struct *task,
+			const struct kp_stack_hit *hit);
+	void (*nudging)(struct kp_switch *sw);
 
 	bool reached;
 	int error;
@@ -101,19 +109,30 @@ struct kp_switch {
 	/* private: */
 	bool running;
 	bool forced;
+	bool nudged;
 	ktime_t start;
 	struct delayed_work work;
 };
 
-/* What the user may say: a model's name or "auto". */
-bool kp_model_valid(const char *name);
-const char *kp_model_names(void);
-/*
- * The model called @name; "auto" or "" mean the module's parameter, and if that
- * is "auto" too, the best for users who do (or do not) need that all callers
- * switch at one instant.  An unusable one is an ERR_PTR, with a message.
+/**
+ * struct kp_choice - what a patch has to say about its model
+ * @patch:	its name, by which the user may have chosen for it
+ * @wish:	the model that its author wants, or NULL
+ * @at_once:	it needs that all callers switch at one instant
  */
-const struct kp_switch_ops *kp_model_pick(const char *name, bool at_once);
+struct kp_choice {
+	const char *patch;
+	const char *wish;
+	bool at_once;
+};
+
+/*
+ * The first of these that is there and not "auto": the user's choice for this
+ * patch (parameter "models"), its author's, the user's for all patches
+ * (parameter "model"); else the best for the users of such patches.  An unknown
+ * or unusable model is an ERR_PTR, with a message.  May sleep.
+ */
+const struct kp_switch_ops *kp_model_pick(const struct kp_choice *choice);
 
 /*
  * The life of a switch: kp_switch_init(); fill in the fields;

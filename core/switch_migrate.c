@@ -123,6 +123,22 @@ static bool kp_nudge_is_due(const struct kp_switch *sw)
 	       ktime_to_ms(ktime_sub(ktime_get(), sw->start)) >= KP_NUDGE_MS;
 }
 
+static void kp_nudge(struct kp_switch *sw, struct task_struct *task)
+{
+	if (!sw->nudged && sw->nudging)
+		sw->nudging(sw);
+	sw->nudged = true;
+	kp_task_nudge(task);
+}
+
+static void kp_blocked(struct kp_switch *sw, struct task_struct *task,
+		       const struct kp_stack_hit *hit)
+{
+	kp_switch_blocked_by(sw, task, hit, hit->addr);
+	if (sw->blocked)
+		sw->blocked(sw, task, hit);
+}
+
 /* True if @task is where it shall be. */
 static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 {
@@ -134,17 +150,18 @@ static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 	case KP_LOOK_CLEAR:
 		return kp_task_set_side_watched(task, kp_goal.side);
 	case KP_LOOK_BUSY:
-		kp_switch_blocked_by(sw, task, &hit, true);
+		kp_blocked(sw, task, &hit);
 		if (kp_nudge_is_due(sw))
-			kp_task_nudge(task);
+			kp_nudge(sw, task);
 		else if (sw->tries >= KP_AWAIT_TRIES)
 			kp_task_await(task);
 		return false;
 	default:
 		/* Nobody can tell where; it may be on its way out already. */
 		hit.addr = 0;
+		hit.unwound = false;
 		hit.name = "the kernel, running";
-		kp_switch_blocked_by(sw, task, &hit, false);
+		kp_blocked(sw, task, &hit);
 		cpumask_set_cpu(task_cpu(task), &kp_busy_cpus);
 		if (sw->tries >= KP_AWAIT_TRIES)
 			kp_task_await(task);

@@ -39,13 +39,13 @@
 #define KP_EACH_SYMBOL_MOD	NULL
 #endif
 
-static unsigned long (*kallsyms_lookup_name_fn)(const char *name);
-static int (*kallsyms_on_each_symbol_fn)(int (*fn)(KP_EACH_SYMBOL_ARGS),
-					 void *data);
-static int (*kallsyms_lookup_size_offset_fn)(unsigned long addr,
-					     unsigned long *size,
-					     unsigned long *offset);
-static struct module *(*find_module_fn)(const char *name);
+DEFINE_KP_UNEXPORTED(unsigned long, kallsyms_lookup_name, (const char *name));
+DEFINE_KP_UNEXPORTED(int, kallsyms_on_each_symbol,
+		     (int (*fn)(KP_EACH_SYMBOL_ARGS), void *data));
+DEFINE_KP_UNEXPORTED(int, kallsyms_lookup_size_offset,
+		     (unsigned long addr, unsigned long *size,
+		      unsigned long *offset));
+DEFINE_KP_UNEXPORTED(struct module *, find_module, (const char *name));
 #if KP_HAVE_MODULE_MUTEX
 static struct mutex *module_mutex_ptr;
 #endif
@@ -106,7 +106,7 @@ static void kp_lookup_vmlinux(struct kp_lookup *lookup)
 	/* Asserted by the walk, although it ends where the modules begin. */
 	mutex_lock(module_mutex_ptr);
 #endif
-	kallsyms_on_each_symbol_fn(kp_each_vmlinux_symbol, lookup);
+	kp_call(kallsyms_on_each_symbol)(kp_each_vmlinux_symbol, lookup);
 #if KP_HAVE_MODULE_MUTEX
 	mutex_unlock(module_mutex_ptr);
 #endif
@@ -178,7 +178,7 @@ int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 
 unsigned long kp_symbol_lookup(const char *name)
 {
-	return kallsyms_lookup_name_fn(name);
+	return kp_call(kallsyms_lookup_name)(name);
 }
 
 unsigned long kp_symbol_in_module(struct module *mod, const char *name)
@@ -201,7 +201,8 @@ unsigned long kp_symbol_size(unsigned long addr)
 {
 	unsigned long size = 0, offset = 0;
 
-	if (!kallsyms_lookup_size_offset_fn(addr, &size, &offset) || offset)
+	if (!kp_call(kallsyms_lookup_size_offset)(addr, &size, &offset) ||
+	    offset)
 		return 0;
 	return size;
 }
@@ -215,7 +216,7 @@ struct module *kp_find_module(const char *name)
 #else
 	rcu_read_lock_sched();
 #endif
-	mod = find_module_fn(name);
+	mod = kp_call(find_module)(name);
 	if (mod && READ_ONCE(mod->state) != MODULE_STATE_LIVE)
 		mod = NULL;
 #if KP_HAVE_MODULE_MUTEX
@@ -242,26 +243,16 @@ static unsigned long kp_kprobe_lookup(const char *name)
 
 int kp_symbol_init(void)
 {
-	unsigned long addr = kp_kprobe_lookup("kallsyms_lookup_name");
-
-	if (!addr) {
+	/* With IBT that is 4 past the symbol; direct calls may go there. */
+	if (!kp_find_at(kallsyms_lookup_name,
+			kp_kprobe_lookup("kallsyms_lookup_name"))) {
 		pr_err("cannot find kallsyms_lookup_name: are kprobes switched off?\n");
 		return -ENXIO;
 	}
-	kallsyms_lookup_name_fn = (void *)addr;
-	/* On kernels with IBT a probe sits behind the ENDBR that calls need. */
-	addr = kallsyms_lookup_name_fn("kallsyms_lookup_name");
-	kallsyms_lookup_name_fn = (void *)addr;
-
-	kallsyms_on_each_symbol_fn =
-		(void *)kp_symbol_lookup("kallsyms_on_each_symbol");
-	kallsyms_lookup_size_offset_fn =
-		(void *)kp_symbol_lookup("kallsyms_lookup_size_offset");
-	find_module_fn = (void *)kp_symbol_lookup("find_module");
-	if (!kallsyms_on_each_symbol_fn || !kallsyms_lookup_size_offset_fn ||
-	    !find_module_fn) {
-		pr_err("cannot find %s\n", !kallsyms_on_each_symbol_fn ?
-		       "kallsyms_on_each_symbol" : !find_module_fn ?
+	if (!kp_find(kallsyms_on_each_symbol) || !kp_find(find_module) ||
+	    !kp_find(kallsyms_lookup_size_offset)) {
+		pr_err("cannot find %s\n", !kp_found(kallsyms_on_each_symbol) ?
+		       "kallsyms_on_each_symbol" : !kp_found(find_module) ?
 		       "find_module" : "kallsyms_lookup_size_offset");
 		return -ENXIO;
 	}

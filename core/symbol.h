@@ -6,6 +6,8 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "compat/call.h"
+
 struct module;
 
 /**
@@ -43,10 +45,39 @@ bool kp_symbol_found(const struct kp_symbol *sym);
 int kp_symbol_missing(const struct kp_symbol *sym, const char *where);
 
 /*
- * The address of any symbol, the first if there are several, or 0.  For
- * functions and data of the kernel that modules cannot link to.
+ * The address of any symbol, the first if there are several, or 0.  For data
+ * of the kernel that modules cannot link to; functions: see below.
  */
 unsigned long kp_symbol_lookup(const char *name);
+
+/*
+ * Functions of the kernel that modules cannot link to.  They are never called
+ * through a pointer: see compat/call.h.
+ *
+ * DEFINE_KP_UNEXPORTED(), at file scope, says that this file wants to call
+ * @name: its return type, and its arguments in parentheses.
+ * kp_find() looks for it, kp_find_as() under another name.  Both say whether
+ * it is there, and can sleep.
+ * kp_found() says what the last one said.
+ * kp_call(name)(args...) calls it.  In any context, but only if it was found.
+ */
+#define DEFINE_KP_UNEXPORTED(ret, name, args)				\
+	extern ret kp_proto_##name args;				\
+	static bool kp_found_##name;					\
+	KP_DEFINE_CALL(kp_unexported_##name, kp_proto_##name)
+#define kp_find(name)		kp_find_as(name, #name)
+#define kp_find_as(name, symbol)	\
+	kp_find_at(name, kp_symbol_lookup(symbol))
+#define kp_find_at(name, address)					\
+({									\
+	unsigned long kp_addr = (address);				\
+									\
+	if (kp_addr)							\
+		kp_set_call(kp_unexported_##name, kp_proto_##name, kp_addr); \
+	kp_found_##name = kp_addr != 0;					\
+})
+#define kp_found(name)		READ_ONCE(kp_found_##name)
+#define kp_call(name)		kp_do_call(kp_unexported_##name)
 
 /* The address of a symbol of @mod, the first if there are several, or 0. */
 unsigned long kp_symbol_in_module(struct module *mod, const char *name);

@@ -16,6 +16,7 @@
 #include "kpatch.h"
 #include "redirect.h"
 #include "registry.h"
+#include "rescue.h"
 #include "stack.h"
 #include "sysfs.h"
 
@@ -113,6 +114,48 @@ static ssize_t hazard_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return sprintf(buf, "%s\n", hazard ? hazard : "none");
 }
 
+/* Only one patch moves at a time: these need no directory a patch. */
+
+static ssize_t transition_show(struct kobject *kobj,
+			       struct kobj_attribute *attr, char *buf)
+{
+	struct kp_patch *patch;
+	ssize_t len;
+
+	kp_lock();
+	patch = kp_patch_moving();
+	len = sprintf(buf, "%s\n", patch ? patch->name : "none");
+	kp_unlock();
+	return len;
+}
+
+/* The name is asked for so that no other patch is hit that moves by now. */
+static ssize_t kp_sysfs_act(const char *buf, size_t count,
+			    int (*act)(struct kp_patch *patch))
+{
+	struct kp_patch *patch;
+	int ret = -EINVAL;
+
+	kp_lock();
+	patch = kp_patch_moving();
+	if (patch && sysfs_streq(buf, patch->name))
+		ret = act(patch);
+	kp_unlock();
+	return ret ? ret : count;
+}
+
+static ssize_t reverse_store(struct kobject *kobj, struct kobj_attribute *attr,
+			     const char *buf, size_t count)
+{
+	return kp_sysfs_act(buf, count, kp_patch_reverse);
+}
+
+static ssize_t force_store(struct kobject *kobj, struct kobj_attribute *attr,
+			   const char *buf, size_t count)
+{
+	return kp_sysfs_act(buf, count, kp_patch_force);
+}
+
 static void kp_show_redirect(unsigned long addr, const char *how, void *data)
 {
 	kp_text_add(data, "%s %ps\n", how, (void *)addr);
@@ -135,6 +178,17 @@ static ssize_t direct_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return sprintf(buf, "%s\n", why ? why : "possible");
 }
 
+static ssize_t guards_show(struct kobject *kobj, struct kobj_attribute *attr,
+			   char *buf)
+{
+	struct kp_rescue_counts counts;
+
+	kp_rescue_count(&counts);
+	return sprintf(buf, "guarded %u\nunguarded %u\nrescued %lu\nmissed %lu\n",
+		       counts.guarded, counts.unguarded, counts.rescued,
+		       counts.missed);
+}
+
 static ssize_t unwinder_show(struct kobject *kobj, struct kobj_attribute *attr,
 			     char *buf)
 {
@@ -143,24 +197,19 @@ static ssize_t unwinder_show(struct kobject *kobj, struct kobj_attribute *attr,
 
 static struct kobj_attribute kp_attrs[] = {
 	__ATTR_RO(patches),
+	__ATTR_RO(transition),
+	__ATTR(reverse, 0200, NULL, reverse_store),
+	__ATTR(force, 0200, NULL, force_store),
 	__ATTR_RO(blockers),
 	__ATTR_RO(last_switch),
 	__ATTR_RO(hazard),
+	__ATTR_RO(guards),
 	__ATTR_RO(unwinder),
 	__ATTR_RO(redirects),
 	__ATTR_RO(direct),
 };
 
-static struct attribute *kp_attr_list[] = {
-	&kp_attrs[0].attr,
-	&kp_attrs[1].attr,
-	&kp_attrs[2].attr,
-	&kp_attrs[3].attr,
-	&kp_attrs[4].attr,
-	&kp_attrs[5].attr,
-	&kp_attrs[6].attr,
-	NULL,
-};
+static struct attribute *kp_attr_list[ARRAY_SIZE(kp_attrs) + 1];
 
 static const struct attribute_group kp_attr_group = {
 	.attrs = kp_attr_list,
@@ -168,8 +217,11 @@ static const struct attribute_group kp_attr_group = {
 
 int kp_sysfs_init(void)
 {
+	unsigned int i;
 	int ret;
 
+	for (i = 0; i < ARRAY_SIZE(kp_attrs); i++)
+		kp_attr_list[i] = &kp_attrs[i].attr;
 	kpatch_root_kobj = kobject_create_and_add("kpatch", kernel_kobj);
 	if (!kpatch_root_kobj)
 		return -ENOMEM;

@@ -46,9 +46,10 @@ static const struct kp_task_events *kp_events;
 static DEFINE_PER_CPU(struct hrtimer, kp_catch_timer);
 
 static rwlock_t *tasklist_lock_ptr;
-static int (*task_curr_fn)(const struct task_struct *task);
-static struct task_struct *(*idle_task_fn)(int cpu);
-static int (*wake_up_state_fn)(struct task_struct *task, unsigned int state);
+DEFINE_KP_UNEXPORTED(int, task_curr, (const struct task_struct *task));
+DEFINE_KP_UNEXPORTED(struct task_struct *, idle_task, (int cpu));
+DEFINE_KP_UNEXPORTED(int, wake_up_state,
+		     (struct task_struct *task, unsigned int state));
 
 static void kp_sched_switch(KP_SCHED_SWITCH_ARGS)
 {
@@ -219,12 +220,12 @@ void kp_tasks_for_each(void (*fn)(struct task_struct *task, void *data),
 
 struct task_struct *kp_task_idle(int cpu)
 {
-	return idle_task_fn(cpu);
+	return kp_call(idle_task)(cpu);
 }
 
 bool kp_task_running(struct task_struct *task)
 {
-	return task_curr_fn(task) || READ_ONCE(task->on_cpu);
+	return kp_call(task_curr)(task) || READ_ONCE(task->on_cpu);
 }
 
 void kp_task_unwatch(struct task_struct *task)
@@ -331,8 +332,8 @@ void kp_task_nudge(struct task_struct *task)
 {
 	if (!(task->flags & PF_KTHREAD))
 		kp_task_signal(task);
-	else if (wake_up_state_fn)
-		wake_up_state_fn(task, TASK_INTERRUPTIBLE);
+	else if (kp_found(wake_up_state))
+		kp_call(wake_up_state)(task, TASK_INTERRUPTIBLE);
 }
 
 int kp_tasks_init(void)
@@ -340,13 +341,11 @@ int kp_tasks_init(void)
 	int cpu;
 
 	tasklist_lock_ptr = (void *)kp_symbol_lookup("tasklist_lock");
-	task_curr_fn = (void *)kp_symbol_lookup("task_curr");
-	idle_task_fn = (void *)kp_symbol_lookup("idle_task");
+	kp_find(wake_up_state);
 	kp_visits_init();
-	wake_up_state_fn = (void *)kp_symbol_lookup("wake_up_state");
-	if (!tasklist_lock_ptr || !task_curr_fn || !idle_task_fn) {
+	if (!tasklist_lock_ptr || !kp_find(task_curr) || !kp_find(idle_task)) {
 		pr_err("cannot find %s\n", !tasklist_lock_ptr ?
-		       "tasklist_lock" : !task_curr_fn ? "task_curr" :
+		       "tasklist_lock" : !kp_found(task_curr) ? "task_curr" :
 		       "idle_task");
 		return -ENXIO;
 	}

@@ -39,13 +39,14 @@ static LIST_HEAD(kp_visits);
 static unsigned int kp_visits_nr;
 static DEFINE_SPINLOCK(kp_visits_lock);
 
-static int (*task_work_add_fn)(struct task_struct *task,
-			       struct callback_head *work, int notify);
-static struct callback_head *
-(*task_work_cancel_fn)(struct task_struct *task,
-		       void (*func)(struct callback_head *work));
-static void (*signal_wake_up_state_fn)(struct task_struct *task,
-				       unsigned int state);
+DEFINE_KP_UNEXPORTED(int, task_work_add,
+		     (struct task_struct *task, struct callback_head *work,
+		      int notify));
+DEFINE_KP_UNEXPORTED(struct callback_head *, task_work_cancel,
+		     (struct task_struct *task,
+		      void (*func)(struct callback_head *work)));
+DEFINE_KP_UNEXPORTED(void, signal_wake_up_state,
+		     (struct task_struct *task, unsigned int state));
 
 static void kp_visit_end(struct kp_visit *visit)
 {
@@ -96,10 +97,10 @@ static void kp_fake_signal(struct task_struct *task)
 	/* Sets TIF_SIGPENDING: system calls return and are restarted. */
 	rcu_read_lock();
 	sighand = rcu_dereference_raw(task->sighand);
-	if (sighand && signal_wake_up_state_fn) {
+	if (sighand && kp_found(signal_wake_up_state)) {
 		spin_lock_irq(&sighand->siglock);
 		if (rcu_access_pointer(task->sighand) == sighand)
-			signal_wake_up_state_fn(task, 0);
+			kp_call(signal_wake_up_state)(task, 0);
 		spin_unlock_irq(&sighand->siglock);
 	}
 	rcu_read_unlock();
@@ -109,7 +110,8 @@ static bool kp_visit_add(struct task_struct *task, int notify)
 {
 	struct kp_visit *visit;
 
-	if (!task_work_add_fn || !task_work_cancel_fn || kp_fault())
+	if (!kp_found(task_work_add) || !kp_found(task_work_cancel) ||
+	    kp_fault())
 		return false;
 	visit = kmalloc(sizeof(*visit), GFP_KERNEL);
 	if (!visit)
@@ -121,7 +123,7 @@ static bool kp_visit_add(struct task_struct *task, int notify)
 		return false;
 	}
 	get_task_struct(task);
-	if (!task_work_add_fn(task, &visit->work, notify))
+	if (!kp_call(task_work_add)(task, &visit->work, notify))
 		return true;
 	kp_visit_end(visit);
 	return false;
@@ -161,7 +163,7 @@ void kp_visits_cancel(void)
 	struct task_struct *task;
 
 	while ((task = kp_visits_first())) {
-		work = task_work_cancel_fn(task, kp_visited);
+		work = kp_call(task_work_cancel)(task, kp_visited);
 		if (work)
 			kp_visit_end(container_of(work, struct kp_visit, work));
 		else
@@ -173,12 +175,9 @@ void kp_visits_cancel(void)
 
 void kp_visits_init(void)
 {
-	task_work_add_fn = (void *)kp_symbol_lookup("task_work_add");
+	kp_find(task_work_add);
+	kp_find(signal_wake_up_state);
 	/* Since 6.11 the old name is another function's. */
-	task_work_cancel_fn = (void *)kp_symbol_lookup("task_work_cancel_func");
-	if (!task_work_cancel_fn)
-		task_work_cancel_fn =
-			(void *)kp_symbol_lookup("task_work_cancel");
-	signal_wake_up_state_fn =
-		(void *)kp_symbol_lookup("signal_wake_up_state");
+	if (!kp_find_as(task_work_cancel, "task_work_cancel_func"))
+		kp_find(task_work_cancel);
 }

@@ -13,7 +13,7 @@
  *   # rmmod kpatch_shadow_mod
  *   # echo 0 > /sys/kernel/kpatch/kpatch_callbacks/enabled
  *   # rmmod kpatch_callbacks
- *   # dmesg | grep -o 'kpatch_callbacks: .*'
+ *   # dmesg | grep -o 'kpatch_callbacks: .*' | tail -n 8
  *   kpatch_callbacks: pre-patch vmlinux
  *   kpatch_callbacks: post-patch vmlinux
  *   kpatch_callbacks: pre-patch kpatch_shadow_mod

@@ -20,9 +20,9 @@
 
 #include <linux/elf.h>
 #include <linux/kernel.h>
-#include <linux/static_call.h>
 
 #include "../core/kpatch.h"
+#include "static-call.h"
 
 /* The relocations of the one object that these patches have. */
 static LIST_HEAD(dynrelas);
@@ -42,7 +42,7 @@ static int find_##sym(void)						\
 	if (kp_addr_##sym)						\
 		static_call_update(kp_##sym,				\
 				   (__typeof__(sym) *)kp_addr_##sym);	\
-	else								\
+	else if (!rela.list.next) /* it may be asked for twice */	\
 		list_add_tail(&rela.list, &dynrelas);			\
 	return 0;							\
 }									\
@@ -60,7 +60,7 @@ static int find_##sym(void)						\
 		.type	= R_X86_64_64,					\
 	};								\
 									\
-	if (!kp_##sym)							\
+	if (!kp_##sym && !rela.list.next)				\
 		list_add_tail(&rela.list, &dynrelas);			\
 	return 0;							\
 }									\

@@ -3,12 +3,16 @@
  * kpatch-shadow-mod: something to be patched by kpatch-shadow and
  * kpatch-callbacks
  *
- * It keeps a few widgets.  Its files are parameters:
+ * It keeps a few widgets.  Its files are parameters.  It needs no kpatch.ko
+ * itself; the patches do.
  *
+ *   # insmod core/kpatch.ko
+ *   # insmod samples/kpatch-shadow-mod.ko
  *   # echo 1 > /sys/module/kpatch_shadow_mod/parameters/make
  *   # cat /sys/module/kpatch_shadow_mod/parameters/show
  *   widget 1
  *   # echo 1 > /sys/module/kpatch_shadow_mod/parameters/drop
+ *   # rmmod kpatch_shadow_mod
  */
 #include <linux/kernel.h>
 #include <linux/list.h>

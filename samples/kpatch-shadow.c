@@ -11,20 +11,19 @@
  *
  *   # insmod core/kpatch.ko
  *   # insmod samples/kpatch-shadow-mod.ko
- *   # cd /sys/module/kpatch_shadow_mod/parameters
- *   # echo 1 > make
+ *   # echo 1 > /sys/module/kpatch_shadow_mod/parameters/make
  *   # insmod samples/kpatch-shadow.ko
- *   # echo 2 > make
- *   # cat show
+ *   # echo 2 > /sys/module/kpatch_shadow_mod/parameters/make
+ *   # cat /sys/module/kpatch_shadow_mod/parameters/show
  *   widget 1: made before the patch
  *   widget 2: shown 1 times
- *   # cat show
+ *   # cat /sys/module/kpatch_shadow_mod/parameters/show
  *   widget 1: made before the patch
  *   widget 2: shown 2 times
- *   # echo 2 > drop
+ *   # echo 2 > /sys/module/kpatch_shadow_mod/parameters/drop
  *   # echo 0 > /sys/kernel/kpatch/kpatch_shadow/enabled
  *   # rmmod kpatch_shadow
- *   # cat show
+ *   # cat /sys/module/kpatch_shadow_mod/parameters/show
  *   widget 1
  *   # rmmod kpatch_shadow_mod
  */

@@ -30,6 +30,7 @@
 #include <linux/completion.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -41,7 +42,7 @@ static noinline __noclone void busy_wait(void)
 {
 	complete(&busy_started);
 	/* Interruptible, since a wait that has no end in sight is no hang. */
-	while (wait_event_interruptible(busy_changed, !READ_ONCE(busy)))
+	while (wait_event_interruptible(busy_changed, !busy))
 		continue;
 }
 
@@ -55,15 +56,14 @@ static DECLARE_WORK(busy_work, busy_work_func);
 
 static void busy_end(void)
 {
-	WRITE_ONCE(busy, false);
+	busy = false;
 	wake_up(&busy_changed);
 	flush_work(&busy_work);
 }
 
 static int busy_set(const char *val, const struct kernel_param *kp)
 {
-	bool on;
-	int ret = kstrtobool(val, &on);
+	int on, ret = kstrtoint(val, 0, &on);
 
 	if (ret)
 		return ret;

@@ -7,9 +7,13 @@
  */
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/mmzone.h>
+#include <linux/percpu.h>
 #include <linux/swap.h>
 #include <linux/vmalloc.h>
+#ifdef __has_include
 #if __has_include("linux/zswap.h")
 #include <linux/zswap.h>
+#endif
 #endif

@@ -36,7 +36,8 @@
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
-#include <linux/static_call.h>
+
+#include "static-call.h"
 
 static unsigned long unexported_address(const char *name);
 

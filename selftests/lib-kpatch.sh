@@ -56,3 +56,27 @@ kt() {
 sleepers() {
 	[[ $(kt asleep) == "$1" ]]
 }
+
+# inject COMMAND...: fails at its first point of failure, at its second, ...
+# After each failure check_unchanged is called; in the end COMMAND succeeds.
+# If it succeeds in spite of a failure, by another try, go_back is called.
+inject() {
+	local left points=0
+
+	while :; do
+		points=$((points + 1))
+		((points < 200)) || die "'$*' fails without end"
+		echo $points >$KPATCH_PARAMS/fault_at
+		if "$@"; then
+			left=$(cat $KPATCH_PARAMS/fault_at)
+			echo 0 >$KPATCH_PARAMS/fault_at
+			((left <= 0)) || break
+			go_back
+		else
+			echo 0 >$KPATCH_PARAMS/fault_at
+			check_unchanged "failure $points of '$*'"
+		fi
+	done
+	diag "$((points - 1)) points of failure"
+	((points > 2)) || fail "nothing was made to fail"
+}

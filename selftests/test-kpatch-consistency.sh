@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Functions that call each other are switched under load, in tasks that sleep
-# and spin, work items, softirqs and hardirqs.  No call may see a mix; and in
-# the models that switch everybody at one instant, none may see the old version
+# and spin, work items, softirqs, hardirqs and NMIs.  No call may see a mix; and
+# in the models that switch everybody at one instant, none may see the old version
 # when somebody has seen the new one.
 # KP_SWITCHES: how many switches there are for each model.
 # shellcheck source=selftests/functions.sh
@@ -44,8 +44,9 @@ for model in "${KPATCH_MODELS[@]}"; do
 	check_eq "calls that saw a mix" "$(kt mixes)" 0
 	[[ $model == task ]] ||
 		check_eq "calls that were late" "$(kt late)" 0
-	diag "$(kt calls) calls, $busy times busy"
+	diag "$(kt calls) calls, $(kt nmis) of them in NMIs, $busy times busy"
 	(($(kt calls) > 1000)) || fail "there was hardly a load"
+	(($(nproc) != 2 || $(kt nmis) > 10)) || fail "there were hardly any NMIs"
 	unload_mod kpatch-test-target
 	end_test
 done

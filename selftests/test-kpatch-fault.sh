@@ -15,30 +15,6 @@ setup_config $((4 * ${#models[@]}))
 ((${#models[@]} == ${#KPATCH_MODELS[@]})) ||
 	diag "a subset: models ${models[*]} of ${KPATCH_MODELS[*]}"
 
-# inject COMMAND...: fails at its first point of failure, at its second, ...
-# After each failure check_unchanged is called; in the end COMMAND succeeds.
-# A failure that COMMAND overcomes by another try is none.
-inject() {
-	local left points=0
-
-	while :; do
-		points=$((points + 1))
-		((points < 200)) || die "'$*' fails without end"
-		echo $points >$KPATCH_PARAMS/fault_at
-		if "$@"; then
-			left=$(cat $KPATCH_PARAMS/fault_at)
-			echo 0 >$KPATCH_PARAMS/fault_at
-			((left <= 0)) || break
-			go_back
-		else
-			echo 0 >$KPATCH_PARAMS/fault_at
-			check_unchanged "failure $points of '$*'"
-		fi
-	done
-	diag "$((points - 1)) points of failure"
-	((points > 2)) || fail "nothing was made to fail"
-}
-
 # check_state WHAT VERSION FUNCTIONS: the version that runs, redirected calls
 check_state() {
 	check_eq "$1: the version" "$(kt version)" "$2"

@@ -8,7 +8,7 @@
 
 require_klp
 require_module kptest-target kptest-block kptest-hello-a
-setup_config 5
+setup_config 6
 
 T=kptest-target
 P=kptest-block
@@ -197,6 +197,8 @@ enter nap
 load_lp_nowait $P
 check_stalled $P 0
 leave "what it got in the end" "nap: patched"
+check_eq "announcements" \
+	"$(dmesg_since "$LOG_MARK" | grep -cx 'livepatch: signaling remaining tasks' || :)" 1
 wait_transition $P
 disable_lp $P
 unload_lp $P
@@ -208,3 +210,34 @@ $(log_disable_lp $P)
 $(log_unload $P)
 $(log_unload $T)
 kptest_target: exit"
+
+start_test "debug messages name who is in the way, and can be switched off"
+control=/sys/kernel/debug/dynamic_debug/control
+if [[ ! -w $control ]] || ! grep -q ' \[.*\]klp_try_switch_task ' "$control"; then
+	skip_test "this kernel has no such messages"
+else
+	# in_the_way: the messages about the reader
+	in_the_way() {
+		dmesg_since "$LOG_MARK" | grep -c "^livepatch: klp_try_switch_task: cat:$READER is sleeping on function kptest_block\$" || :
+	}
+	several() {
+		(($(in_the_way) > 1))
+	}
+	load_mod $T
+	enter block
+	echo 'func klp_try_switch_task +p' >"$control"
+	load_lp_nowait $P
+	wait_until "messages about the reader" several
+	echo 'func klp_try_switch_task -p' >"$control"
+	count=$(in_the_way)
+	nap 2.5
+	check_eq "messages, switched off" "$(in_the_way)" "$count"
+	echo 1 >$TARGET/release
+	leave "what it had called" "block: original"
+	wait_transition $P
+	disable_lp $P
+	unload_lp $P
+	unload_mod $T
+	check_clean
+	case_done
+fi

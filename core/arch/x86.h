@@ -72,6 +72,21 @@ static inline unsigned long kp_arch_site_target(unsigned long site,
 	return site + 5 + READ_ONCE(*(int *)(site + 1));
 }
 
+/*
+ * The instruction behind the call site of the function at @addr.  The site, a
+ * call, a jump or a NOP, has 5 bytes.  It is the first instruction or follows
+ * ENDBR, or what boot has put in place of that, which has 4.
+ */
+static inline unsigned long kp_arch_behind_site(unsigned long addr)
+{
+	unsigned int insn = *(const unsigned int *)addr;
+
+	if ((insn & 0xff) == KP_ARCH_CALL || (insn & 0xff) == KP_ARCH_JMP ||
+	    insn == 0x00441f0f /* the NOP */)
+		return addr + 5;
+	return IS_ENABLED(CONFIG_X86_KERNEL_IBT) ? addr + 9 : addr + 5;
+}
+
 /* Every name that a trampoline has had which hides a caller's address. */
 #define KP_ARCH_RETURN_TRAMPOLINES					\
 	"return_to_handler",						\

@@ -37,6 +37,13 @@ static inline bool kp_module_core(struct module *mod, unsigned long addr,
 #endif
 }
 
+#if !KP_HAVE_WITHIN_MODULE
+static inline bool within_module(unsigned long addr, const struct module *mod)
+{
+	return within_module_init(addr, mod) || within_module_core(addr, mod);
+}
+#endif
+
 /* The symbol table that the module has at the moment; under RCU. */
 struct kp_symtab {
 	const struct elf64_sym *sym;

@@ -6,13 +6,17 @@
  * kt_outer() calls kt_f(), kt_g() and kt_h(), and a patch replaces all four:
  * whoever is inside of kt_outer() must get the other three in kt_outer()'s own
  * version.  The load calls it in tasks (some sleep or spin in the middle), in
- * work items, in timers (softirq) and in hrtimers (hardirq).
+ * work items, in tasklets (softirq), in hrtimers (hardirq) and in NMIs.
  *
  *   calls    how many calls have been watched
+ *   nmis     how many of them were made in NMIs
  *   mixes    how many got functions of different versions.  No model may.
  *   late     how many got the old version after somebody had got the new one.
  *	      Models that switch everybody at one instant must not.
  *   next     write the version that is about to come before each switch
+ *
+ *   version  what kt_g() returns
+ *   outer    what kt_outer() returns
  *
  *   sleeper  write a kind: a task goes to sleep inside of kt_sleeper()
  *   asleep   how many are there
@@ -34,6 +38,7 @@
 #include <linux/workqueue.h>
 
 #include "kpatch-test.h"
+#include "kpatch-test-nmi.h"
 #include "../../core/compat/compat.h"
 
 #define KT_MAX_THREADS	64
@@ -62,6 +67,7 @@ noinline __noclone int kt_f(void)
 {
 	return READ_ONCE(kt_original);
 }
+EXPORT_SYMBOL_GPL(kt_f);
 
 noinline __noclone int kt_g(void)
 {
@@ -146,9 +152,15 @@ static void kt_tasklet_fn(unsigned long data)
 	kt_call(KT_SPIN);
 }
 
+static void kt_call_in_nmi(void)
+{
+	kt_call(KT_NOPAUSE);
+}
+
 static enum hrtimer_restart kt_hrtimer_fn(struct hrtimer *timer)
 {
 	kt_call(KT_NOPAUSE);
+	kt_nmi_send();
 	tasklet_schedule(&kt_tasklet);
 	hrtimer_forward_now(timer, ns_to_ktime(2000000));
 	return HRTIMER_RESTART;
@@ -164,6 +176,7 @@ static void kt_load_stop(void)
 	if (!threads)
 		return;
 	hrtimer_cancel(&kt_hrtimer);
+	kt_nmi_stop();
 	tasklet_kill(&kt_tasklet);
 	cancel_delayed_work_sync(&kt_work);
 }
@@ -172,9 +185,13 @@ static int kt_load_start(void)
 {
 	struct task_struct *task;
 	unsigned int i;
+	int ret;
 
 	if (!threads)
 		return 0;
+	ret = kt_nmi_start(kt_call_in_nmi);
+	if (ret)
+		return ret;
 	INIT_DELAYED_WORK(&kt_work, kt_work_fn);
 	tasklet_init(&kt_tasklet, kt_tasklet_fn, 0);
 	hrtimer_setup(&kt_hrtimer, kt_hrtimer_fn, CLOCK_MONOTONIC,
@@ -195,6 +212,9 @@ static int kt_load_start(void)
 }
 
 /* Tasks that stay inside. */
+
+/* As deep as asked for, or as fits on the small stacks of old kernels. */
+#define KT_DEPTH	min_t(int, 200, THREAD_SIZE / 64)
 
 noinline __noclone void kt_sleep_callee(int released)
 {
@@ -221,7 +241,7 @@ noinline __noclone int kt_sleeper(enum kt_kind kind)
 	atomic_inc(&kt_asleep);
 	switch (kind) {
 	case KT_DEEP:
-		kt_recurse(150, released);
+		kt_recurse(KT_DEPTH, released);
 		break;
 	case KT_BUSY:
 		while (atomic_read(&kt_released) == released)
@@ -308,6 +328,7 @@ module_param_cb(sleeper, &kt_sleeper_ops, NULL, 0200);
 module_param_cb(release, &kt_release_ops, NULL, 0200);
 module_param_cb(next, &kt_next_ops, NULL, 0200);
 module_param_cb(calls, &kt_counter_ops, &kt_calls, 0444);
+module_param_cb(nmis, &kt_counter_ops, &kt_nmis, 0444);
 module_param_cb(mixes, &kt_counter_ops, &kt_mixes, 0444);
 module_param_cb(late, &kt_counter_ops, &kt_late, 0444);
 module_param_cb(asleep, &kt_counter_ops, &kt_asleep, 0444);
@@ -316,6 +337,16 @@ static int kt_get_version(char *buf, const struct kernel_param *kp)
 {
 	return sprintf(buf, "%d\n", kt_g());
 }
+
+/* A caller, kt_outer(), and its callees, for tracers to be put on. */
+static noinline __noclone int kt_get_outer(char *buf,
+					   const struct kernel_param *kp)
+{
+	return sprintf(buf, "%d\n", kt_outer(KT_NOPAUSE));
+}
+
+static const struct kernel_param_ops kt_outer_ops = { .get = kt_get_outer };
+module_param_cb(outer, &kt_outer_ops, NULL, 0444);
 
 static const struct kernel_param_ops kt_version_ops = { .get = kt_get_version };
 module_param_cb(version, &kt_version_ops, NULL, 0444);

@@ -26,7 +26,11 @@ MODULE_PARM_DESC(sympos, "which one of several functions of that name");
 
 static char *defect = "none";
 module_param(defect, charp, 0444);
-MODULE_PARM_DESC(defect, "none, no-patch, no-module, no-objects, no-funcs, no-old-name or no-new-func");
+MODULE_PARM_DESC(defect, "none, or what is wrong: see break_patch()");
+
+static int second;
+module_param(second, int, 0444);
+MODULE_PARM_DESC(second, "what enabling it a second time has returned");
 
 static int patched_show(struct seq_file *m, void *v)
 {
@@ -34,16 +38,17 @@ static int patched_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+/* room for a second one, which is not used unless that is the defect */
 static struct klp_func funcs[] = {
 	{
 		.new_func = patched_show,
-	}, { }
+	}, { }, { }
 };
 
 static struct klp_object objs[] = {
 	{
 		.funcs = funcs,
-	}, { }
+	}, { }, { }
 };
 
 static struct klp_patch patch = {
@@ -51,13 +56,83 @@ static struct klp_patch patch = {
 	.objs = objs,
 };
 
+static struct klp_object no_objs[] = {
+	{ }
+};
+
+static struct klp_patch other_patch = {
+	.mod = THIS_MODULE,
+	.objs = no_objs,
+};
+
+/* longer than any name can be */
+static char long_name[600];
+
 static bool is_defect(const char *name)
 {
 	return !strcmp(defect, name);
 }
 
+static bool break_object(struct klp_object *obj)
+{
+	if (is_defect("no-funcs"))
+		obj->funcs = NULL;
+	else if (is_defect("long-object"))
+		obj->name = long_name;
+	else if (is_defect("empty-object"))
+		obj->name = "";
+	else if (is_defect("twice-object"))
+		objs[1] = *obj;
+	else
+		return false;
+	return true;
+}
+
+static bool break_func(struct klp_func *func)
+{
+	if (is_defect("no-old-name"))
+		func->old_name = NULL;
+	else if (is_defect("empty-old-name"))
+		func->old_name = "";
+	else if (is_defect("long-old-name"))
+		func->old_name = long_name;
+	else if (is_defect("no-new-func"))
+		func->new_func = NULL;
+	else if (is_defect("no-code"))
+		func->new_func = (void *)1;
+	else if (is_defect("twice-func"))
+		funcs[1] = *func;
+	else if (is_defect("twice-func-sympos"))
+		funcs[1] = (struct klp_func) {
+			.old_name = func->old_name,
+			.new_func = func->new_func,
+			.old_sympos = 1,
+		};
+	else
+		return false;
+	return true;
+}
+
+static bool break_patch(void)
+{
+	if (is_defect("no-module"))
+		patch.mod = NULL;
+	else if (is_defect("empty"))
+		patch.objs = no_objs;
+	else if (is_defect("no-objects"))
+		patch.objs = NULL;
+	else
+		return break_object(&objs[0]) || break_func(&funcs[0]);
+	return true;
+}
+
 static int __init kptest_bad_init(void)
 {
+	bool twice = is_defect("enabled-twice");
+	bool two = is_defect("two-patches");
+	int ret;
+
+	memset(long_name, 'x', sizeof(long_name) - 1);
 	if (strcmp(object, "vmlinux"))
 		objs[0].name = object;
 	funcs[0].old_name = function;
@@ -65,20 +140,13 @@ static int __init kptest_bad_init(void)
 
 	if (is_defect("no-patch"))
 		return klp_enable_patch(NULL);
-	if (is_defect("no-module"))
-		patch.mod = NULL;
-	else if (is_defect("no-objects"))
-		patch.objs = NULL;
-	else if (is_defect("no-funcs"))
-		objs[0].funcs = NULL;
-	else if (is_defect("no-old-name"))
-		funcs[0].old_name = "";
-	else if (is_defect("no-new-func"))
-		funcs[0].new_func = NULL;
-	else if (!is_defect("none"))
+	if (!is_defect("none") && !twice && !two && !break_patch())
 		return -EDOM;	/* no errno of klp_enable_patch() */
 
-	return klp_enable_patch(&patch);
+	ret = klp_enable_patch(&patch);
+	if (!ret && (twice || two))
+		second = klp_enable_patch(twice ? &patch : &other_patch);
+	return ret;
 }
 
 static void __exit kptest_bad_exit(void)

@@ -17,6 +17,10 @@ static bool hold;
 module_param(hold, bool, 0644);
 MODULE_PARM_DESC(hold, "readers of \"block\" stay inside while this is set");
 
+static bool replace;
+module_param(replace, bool, 0444);
+MODULE_PARM_DESC(replace, "replace all patches that are there");
+
 static int inside;
 module_param(inside, int, 0444);
 MODULE_PARM_DESC(inside, "whether a reader is inside (one at a time counts)");
@@ -78,6 +82,7 @@ static struct klp_patch patch = {
 
 static int __init kptest_block_init(void)
 {
+	patch.replace = replace;
 	return klp_enable_patch(&patch);
 }
 

@@ -60,6 +60,7 @@ struct klp_object {
 	/* internal */
 	struct kobject kobj;
 	struct module *mod;
+	bool dynamic;
 	void *engine;
 };
 

@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Who chooses the model of a patch; and switches that the user turns round.
+# shellcheck source=selftests/functions.sh
+. "$(dirname "$0")/functions.sh"
+# shellcheck source=selftests/lib-kpatch.sh
+. "$(dirname "$0")/lib-kpatch.sh"
+require_kpatch
+require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch3
+setup_config $((3 + ${#KPATCH_MODELS[@]}))
+
+models() {
+	{ echo "$1" >$KPATCH_PARAMS/models; } 2>/dev/null
+}
+
+# check_model WHAT MODEL: of the switch that was the last
+check_model() {
+	check_eq "$1" "$(sed -n 's/^model //p' $KPATCH_SYSFS/last_switch)" "$2"
+}
+
+moving() {
+	[[ $(cat $KPATCH_SYSFS/transition) == "$1" ]]
+}
+
+start_test "the user's word for a patch, its author's, the user's for all"
+load_mod kpatch-test-target
+set_model task
+kpatch_load kpatch-test-patch1
+check_model "for all" task
+kpatch_unload kpatch-test-patch1
+kpatch_load kpatch-test-patch3
+check_model "the author's" refcount
+models "kpatch_test_patch1:refcount,kpatch_test_patch3:stop"
+kpatch_unload kpatch-test-patch3
+check_model "the user's" stop
+kpatch_load kpatch-test-patch1
+check_model "the user's, first in the list" refcount
+models "kpatch_test_patch1:auto"
+kpatch_unload kpatch-test-patch1
+check_model "the user leaves it open" task
+models ""
+unload_mod kpatch-test-target
+end_test
+
+start_test "nobody chooses"
+load_mod kpatch-test-target
+set_model auto
+kpatch_load kpatch-test-patch1
+check_model "a kpatch patch" stop
+kpatch_unload kpatch-test-patch1
+unload_mod kpatch-test-target
+end_test
+
+start_test "choices that make no sense"
+models "kpatch_test_patch1:task"
+for bad in kpatch_test_patch1 kpatch_test_patch1: :task kpatch_test_patch1:tusk \
+	"kpatch_test_patch1:stop,x" "$(printf 'patch:stop,%.0s' {1..60})x:stop"; do
+	! models "$bad" || fail "'$bad' was accepted"
+	check_eq "the list after '$bad'" "$(cat $KPATCH_PARAMS/models)" kpatch_test_patch1:task
+done
+models ""
+check_eq "an empty list" "$(cat $KPATCH_PARAMS/models)" ""
+{ ! echo tusk >$KPATCH_PARAMS/model; } 2>/dev/null || fail "there is no model 'tusk'"
+check_eq "the model" "$(cat $KPATCH_PARAMS/model)" auto
+end_test
+
+for model in "${KPATCH_MODELS[@]}"; do
+	start_test "$model: a switch is turned round"
+	set_model "$model"
+	limits 60000 1000000
+	load_mod kpatch-test-target
+	check_eq "transition" "$(cat $KPATCH_SYSFS/transition)" none
+	echo 0 >$KT/sleeper
+	wait_until "the sleeper to go inside" sleepers 1
+
+	background try_insmod kpatch-test-patch1 only=kt_sleeper
+	TEST_MODULES+=(kpatch_test_patch1)
+	wait_until "the switch to begin" moving kpatch_test_patch1
+	{ ! echo kpatch_test_patch3 >$KPATCH_SYSFS/reverse; } 2>/dev/null ||
+		fail "another patch was turned round"
+	moving kpatch_test_patch1 || fail "the switch is over"
+	echo kpatch_test_patch1 >$KPATCH_SYSFS/reverse || fail "it cannot be turned round"
+	wait_background "$BG_PID"
+	check_eq "status of insmod" "$BG_STATUS" 1
+	check_eq "transition" "$(cat $KPATCH_SYSFS/transition)" none
+	check_eq "tasks inside of the old function" "$(kt asleep)" 1
+	our_log "$LOG_MARK" | grep -qx "kpatch: patch 'kpatch_test_patch1' not enabled (-125)" ||
+		fail "the log does not say that it was cancelled"
+	{ ! echo kpatch_test_patch1 >$KPATCH_SYSFS/reverse; } 2>/dev/null ||
+		fail "a patch that does not move was turned round"
+	{ ! echo kpatch_test_patch1 >$KPATCH_SYSFS/force; } 2>/dev/null ||
+		fail "a patch that does not move was forced"
+
+	echo 1 >$KT/release
+	wait_until "the sleeper to come out" sleepers 0
+	unload_mod kpatch-test-target
+	end_test
+done

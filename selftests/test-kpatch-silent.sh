@@ -1,0 +1,180 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 900
+# Nothing makes a patched function run its old code unnoticed: not a tracer
+# that is switched, not a kprobe that was there first, not the sysctl
+# kernel.ftrace_enabled, not ftrace's protection against recursion.  Each is
+# refused, or calls are rescued, or the log and sysfs say what was missed.
+# shellcheck source=selftests/functions.sh
+. "$(dirname "$0")/functions.sh"
+# shellcheck source=selftests/lib-kpatch.sh
+. "$(dirname "$0")/lib-kpatch.sh"
+require_kpatch
+require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch2 \
+	kpatch-test-trace
+setup_config $((6 * ${#KPATCH_MODELS[@]}))
+
+tracing=/sys/kernel/tracing
+[[ -d $tracing/events ]] || tracing=/sys/kernel/debug/tracing
+sysctl=/proc/sys/kernel/ftrace_enabled
+trace=/sys/module/kpatch_test_trace/parameters
+probing=
+
+# have_tracer NAME
+have_tracer() {
+	grep -qw "$1" $tracing/available_tracers
+}
+
+# guards WHAT: one of the numbers about guards
+guards() {
+	awk -v what="$1" '$1 == what { print $2 }' $KPATCH_SYSFS/guards
+}
+
+# patched [FUNCTION]: with the target; with a load that watches it if THREADS
+patched() {
+	load_mod kpatch-test-target "threads=${THREADS:-0}"
+	kpatch_load kpatch-test-patch1 ${1:+only="$1"}
+}
+
+unpatched() {
+	kpatch_unload kpatch-test-patch1
+	unload_mod kpatch-test-target
+}
+
+# probe SPEC: by way of tracefs; fails where this kernel cannot
+probe() {
+	echo "$1" >$tracing/kprobe_events || return 1
+	probing=1
+	echo 1 >$tracing/events/kprobes/kt/enable
+} 2>/dev/null
+
+unprobe() {
+	[[ -n $probing ]] || return 0
+	echo 0 >$tracing/events/kprobes/kt/enable
+	echo >$tracing/kprobe_events
+	probing=
+}
+
+said() {
+	our_log "$LOG_MARK" | grep -qE "$1"
+}
+
+for model in "${KPATCH_MODELS[@]}"; do
+	set_model "$model"
+	limits 15000 20
+
+	start_test "$model: tracers are switched on and off"
+	if have_tracer function; then
+		THREADS=6 patched
+		before=$(guards rescued)
+		# from the first call on that sees the new function, each that
+		# sees the old one is late
+		echo 1 >$KT/next
+		check_eq "the version" "$(kt version)" 1
+		late=$(kt late)
+		# of something else: what matters is that ftrace is at work
+		echo kt_sleep_callee >$tracing/set_ftrace_filter
+		for ((i = 0; i < 20; i++)); do
+			echo function >$tracing/current_tracer
+			echo nop >$tracing/current_tracer
+		done
+		echo >$tracing/set_ftrace_filter
+		check_eq "calls that ran the old function" $(($(kt late) - late)) 0
+		check_eq "calls that saw a mix" "$(kt mixes)" 0
+		rescued=$(($(guards rescued) - before))
+		diag "$(kt calls) calls, $rescued rescued, $(guards missed) missed"
+		if grep -q ' function_trace_stop$' /proc/kallsyms; then
+			((rescued)) || fail "nothing had to be rescued"
+			said '^kpatch: calls of patched functions get past ftrace' ||
+				((before)) || fail "the log does not say so"
+		fi
+		check_eq "hazards" "$(cat $KPATCH_SYSFS/hazard)" none
+		unpatched
+		end_test
+	else
+		skip_test "this kernel has no function tracer"
+	fi
+
+	start_test "$model: a kprobe was there first"
+	load_mod kpatch-test-target
+	if probe 'p:kt kpatch_test_target:kt_g'; then
+		if try_insmod kpatch-test-patch1; then
+			check_eq "the version" "$(kt version)" 1
+			unprobe
+			check_eq "the version without probe" "$(kt version)" 1
+			kpatch_unload kpatch-test-patch1
+		else
+			check_match "why not" "$INSMOD_ERR" "busy"
+			said '^kpatch: (a kprobe sits on kt_g|cannot redirect kt_g)' ||
+				fail "the log does not say why not"
+			unprobe
+		fi
+		check_eq "the original" "$(kt version)" 0
+		unload_mod kpatch-test-target
+		end_test
+	else
+		unload_mod kpatch-test-target
+		skip_test "this kernel has no kprobe tracer"
+	fi
+
+	start_test "$model: a kprobe comes later, and goes"
+	patched
+	if probe 'p:kt kpatch_test_target:kt_g'; then
+		check_eq "the version" "$(kt version)" 1
+		unprobe
+		check_eq "the version without probe" "$(kt version)" 1
+		unpatched
+		end_test
+	else
+		unpatched
+		skip_test "this kernel has no kprobe tracer"
+	fi
+
+	start_test "$model: kernel.ftrace_enabled=0"
+	patched
+	if { echo 0 >$sysctl; } 2>/dev/null; then
+		check_eq "the version" "$(kt version)" 1
+		check_eq "hazards" "$(cat $KPATCH_SYSFS/hazard)" none
+		wait_until "the log to say so" said \
+			'^kpatch: kernel.ftrace_enabled is 0: patches stay in effect'
+		load_failing_mod kpatch-test-patch2 only=kt_sleeper
+		echo 1 >$sysctl
+		check_eq "the version afterwards" "$(kt version)" 1
+		wait_until "the log to say so" said \
+			'^kpatch: kernel.ftrace_enabled is 1'
+	else
+		check_eq "kernel.ftrace_enabled, refused" "$(cat $sysctl)" 1
+	fi
+	unpatched
+	end_test
+
+	start_test "$model: called from handlers of tracers"
+	patched kt_f
+	load_mod kpatch-test-trace
+	missed=$(guards missed)
+	rescued=$(guards rescued)
+	read -r old _ calls <$trace/nested
+	check_eq "calls that ran the old function" "$old" 0
+	diag "$calls calls, $(($(guards rescued) - rescued)) rescued"
+	((calls)) || fail "there was no call"
+	check_eq "calls that were missed" "$(guards missed)" "$missed"
+	unload_mod kpatch-test-trace
+	unpatched
+	end_test
+
+	start_test "$model: called from the handler of a kprobe"
+	patched kt_f
+	load_mod kpatch-test-trace
+	missed=$(guards missed)
+	read -r old _ calls <$trace/probed
+	check_eq "calls" "$calls" 1
+	# what cannot be helped is counted, and said
+	check_eq "calls that were missed" $(($(guards missed) - missed)) "$old"
+	if ((old)); then
+		wait_until "the log to say so" said \
+			'^kpatch: [0-9]+ calls of kt_f.* have run the old code'
+	fi
+	unload_mod kpatch-test-trace
+	unpatched
+	end_test
+done
