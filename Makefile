@@ -38,7 +38,7 @@ help:
 	@echo '  make cases           what kpatch-build must be able to patch, and refuse'
 	@echo '  make corpus          kpatch-build on a sample of real updates (N=40)'
 	@echo '  make bench           what patches cost: tables with targets (KERNEL=6.1,'
-	@echo '                       PART="percall window late switch rsb")'
+	@echo '                       PART="percall window late rsb ...")'
 	@echo '  make check-style     checkpatch, sparse, shellcheck, layering rules'
 	@echo ''
 	@echo '  make                 build the modules for the running kernel (or KDIR=)'

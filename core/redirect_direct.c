@@ -32,7 +32,7 @@ bool kp_direct_site_calls(unsigned long addr, unsigned long trampoline)
 	static const unsigned int offset[] = KP_ARCH_SITE_OFFSETS;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(offset); i++)
+	for (i = 0; trampoline && i < ARRAY_SIZE(offset); i++)
 		if (kp_arch_site_target(addr + offset[i], KP_ARCH_CALL) ==
 		    trampoline)
 			return true;

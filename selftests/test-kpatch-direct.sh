@@ -57,15 +57,31 @@ more_calls() {
 	(($(ks calls) > $1))
 }
 
+# patiently COMMAND...: with so many calls a switch may fail, being busy
+patiently() {
+	local i
+
+	for ((i = 0; i < 10; i++)); do
+		! "$@" || return 0
+		diag "busy: '$*'"
+	done
+	die "it always fails: '$*'"
+}
+
 # spin_on: the function is patched, and its calls are watched from now on
 spin_on() {
 	load_mod kpatch-test-spin
-	kpatch_load kpatch-test-spin-patch
+	patiently try_insmod kpatch-test-spin-patch
 	old=$(ks old)
 }
 
+patch_off() {
+	patiently kpatch_set kpatch-test-spin-patch 0
+}
+
 spin_off() {
-	kpatch_unload kpatch-test-spin-patch
+	patch_off
+	unload_mod kpatch-test-spin-patch
 	unload_mod kpatch-test-spin
 }
 
@@ -145,9 +161,9 @@ elif [[ $possible == possible ]]; then
 	wait_direct ks_f
 	ran_new "not traced any more"
 	# there when the patch comes
-	kpatch_unload kpatch-test-spin-patch
+	patch_off
 	echo function >$tracing/current_tracer
-	kpatch_load kpatch-test-spin-patch
+	patiently kpatch_set kpatch-test-spin-patch 1
 	old=$(ks old)
 	nap 3
 	check_eq "the state, traced before" "$(how ks_f)" ops
@@ -194,13 +210,14 @@ elif [[ $possible == possible ]]; then
 	check_eq "why" "$INSMOD_ERR" "Device or resource busy"
 	is_direct ks_f || fail "the state is $(how ks_f)"
 	ran_new "after the attempt"
-	kpatch_unload kpatch-test-spin-patch
+	patch_off
+	unload_mod kpatch-test-spin-patch
 	load_lp kptest-spin
 	load_failing_mod kpatch-test-spin-patch
 	check_eq "why we are" "$INSMOD_ERR" "Device or resource busy"
 	disable_lp kptest-spin
 	unload_lp kptest-spin
-	kpatch_load kpatch-test-spin-patch
+	patiently try_insmod kpatch-test-spin-patch
 	wait_direct ks_f
 	old=$(ks old)
 	ran_new "alone"
@@ -216,10 +233,10 @@ for model in "${KPATCH_MODELS[@]}"; do
 	set_model "$model"
 	spin_on
 	wait_direct ks_f
-	kpatch_off kpatch-test-spin-patch
+	patch_off
 	before=$(ks old)
 	wait_until "calls of the old function" eval "((\$(ks old) > $before))"
-	kpatch_set kpatch-test-spin-patch 1 || die "not on again"
+	patiently kpatch_set kpatch-test-spin-patch 1
 	old=$(ks old)
 	wait_direct ks_f
 	ran_new "on again"
@@ -268,6 +285,7 @@ if ! skipped; then
 		wait_until "ops" is_ops ks_f
 	done
 	set_direct 16
+	wait_direct ks_f
 	ran_new "there and back"
 	diag "$(($(ks calls) - before)) calls"
 	spin_off

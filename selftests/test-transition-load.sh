@@ -8,6 +8,14 @@
 # may be lost.
 #
 # KP_LOAD_CYCLES  how often on and off, default 200; rounded up to tens
+#
+# Where the kernel's own live patching runs on a kernel that preempts itself,
+# a mixed read is possible, and is reported rather than failed.  A task that is
+# preempted in ftrace's trampoline, between the handler's choice and the jump to
+# what was chosen, has no address of that on its stack that the unwinder would
+# show; so it is switched, and then runs the function that was chosen before.
+# kpatch.ko takes the call site, whose address is there, as a part of the
+# function (Documentation/core.md); with it there must be no such read.
 
 . "$(dirname "$0")/functions.sh"
 . "$(dirname "$0")/lib-leaks.sh"
@@ -22,6 +30,14 @@ setup_config 7
 [[ $CYCLES =~ ^[1-9][0-9]*$ ]] || die "KP_LOAD_CYCLES=$CYCLES is no number"
 CYCLES=$(((CYCLES + ROUND - 1) / ROUND * ROUND))
 
+# excused: how many mixed reads of the pair may be the kernel's own fault
+excused() {
+	[[ $KP_ENGINE == klp && $(uname -v) == *PREEMPT_RT* ]] || { echo 0; return; }
+	awk -v most=$((CYCLES / 10)) '
+		/^pair:/ { for (i = 1; i < NF; i++) if ($i == "mixed") n = $(i + 1) }
+		END { print n > most ? most : n + 0 }' <<<"$1"
+}
+
 subset=
 ((CYCLES >= 200)) || subset=" (a subset: $CYCLES of 200)"
 
@@ -31,7 +47,7 @@ one_round() {
 
 	for i in 1 2 3 4; do
 		# shellcheck disable=SC2119
-	one_plain
+		one_plain
 		want+="$(log_plain $((first + i - 1)))"$'\n'
 	done
 	replace_chain 5
@@ -78,7 +94,7 @@ while ((done_cycles < CYCLES)); do
 	done_cycles=$((done_cycles + ROUND))
 	diag "$done_cycles/$CYCLES cycles in $((SECONDS - begin)) s; reads $(load_summary)"
 	load_runs || die "the load ended before its time:" "$(cat "$LOAD_OUT")"
-	[[ $(load_faults) -eq 0 ]] || break
+	[[ $(load_faults) -le $(excused "$(<"$LOAD_STATUS_FILE")") ]] || break
 	[[ -z $CASE_FAILED ]] || break
 done
 check_eq "cycles done" "$done_cycles" "$CYCLES"
@@ -88,15 +104,19 @@ diag "$LOAD_REPORT"
 case_done
 
 start_test "every read was wholly old or wholly new, and none went back"
-check_match "the checker's total" "$LOAD_REPORT" $'\n'"total: old [1-9][0-9]* new [1-9][0-9]* faults 0$"
+mixed=$(excused "$LOAD_REPORT")
+((mixed == 0)) ||
+	diag "the kernel's own live patching let $mixed calls see a mix: see the head of this test"
+check_match "the checker's total" "$LOAD_REPORT" $'\n'"total: old [1-9][0-9]* new [1-9][0-9]* faults $mixed$"
 for kind in text pair slow sleep fork thread; do
 	check_match "$kind saw both" "$LOAD_REPORT" \
-		"(^|"$'\n'")$kind: old [1-9][0-9]* new [1-9][0-9]* torn 0 mixed 0 backwards 0 errors 0"$'\n'
+		"(^|"$'\n'")$kind: old [1-9][0-9]* new [1-9][0-9]* torn 0 mixed $([[ $kind == pair ]] && echo "$mixed" || echo 0) backwards 0 errors 0"$'\n'
 done
 case_done
 
 start_test "no task of the load hung or died"
-check_eq "status of the load" "$BG_STATUS" 0
+# it ends with 1 if a read was wrong
+check_eq "status of the load" "$BG_STATUS" $((mixed > 0))
 ! grep -E '^(hung|died|does not stop):' <<<"$LOAD_REPORT" || fail "see above"
 case_done
 
@@ -108,12 +128,24 @@ kptest_target: exit"
 
 start_test "no memory is lost: slab caches"
 load_mod kptest-target
+check_log "$(log_load kptest-target)
+kptest_target: init"
 leaks_since "$before" "$CYCLES"
-[[ -z $LEAKS ]] || fail "these grew in $CYCLES cycles:" "$LEAKS"
+if [[ -n $LEAKS ]]; then
+	# the load's own traces can stay for long; a leak goes on without it
+	diag "these grew in $CYCLES cycles under load:" "$LEAKS"
+	suspects=$LEAKS
+	before=$(leak_baseline)
+	for ((done_cycles = 0; done_cycles < CYCLES; done_cycles += ROUND)); do
+		one_round
+	done
+	leaks_since "$before" "$CYCLES"
+	LEAKS=$(join <(echo "$suspects") <(echo "$LEAKS"))
+	[[ -z $LEAKS ]] || fail "these grew in $CYCLES cycles, with load and without:" "$LEAKS"
+fi
+new_log_mark "the end"
 unload_mod kptest-target
-check_result "$(log_load kptest-target)
-kptest_target: init
-$(log_unload kptest-target)
+check_result "$(log_unload kptest-target)
 kptest_target: exit"
 
 start_test "no memory is lost: kmemleak"

@@ -85,18 +85,21 @@ function windows(name, a, many, i, n, funcs) {
 			funcs[i] == 100 ? "<= 300 M: " verdict(value("enable.100") <= 300000000) : "-"
 }
 
-function lates(n, models, i, m) {
-	if (!have["late.none"])
+function late(preempt, title, n, models, i, m) {
+	if (!have["late." preempt ".none"])
 		return
-	printf "\n### %s: a real-time task's worst lateness, while 100 functions are switched at 10,000 threads\n\n", kernel
+	printf "\n### %s: a real-time task's worst lateness, while 100 functions are switched at 10,000 threads, %s\n\n", kernel, title
 	print "| model | worst | target |"
 	print "|---|---:|---|"
-	n = split("none stop refcount task", models, " ")
+	n = split("none stop refcount task klp", models, " ")
 	for (i = 1; i <= n; i++) {
-		m = models[i]
-		printf "| %s | %s | %s |\n", m == "none" ? "(nothing is switched)" : m, \
-			ms(value("late." m)), \
-			m == "none" ? "-" : "<= 1 ms: " verdict(value("late." m) <= 1000000)
+		m = "late." preempt "." models[i]
+		if (!have[m])
+			continue
+		printf "| %s | %s | %s |\n", models[i] == "none" ? "(nothing is switched)" : \
+			models[i] == "klp" ? "mainline klp" : models[i], ms(value(m)), \
+			models[i] == "none" || models[i] == "klp" ? "-" : \
+			"<= 1 ms: " verdict(value(m) <= 1000000)
 	}
 }
 
@@ -123,6 +126,7 @@ function switches(n, models, i, m, k, loads) {
 END {
 	percalls()
 	windows()
-	lates()
+	late("default", "kernel's default preemption")
+	late("full", "preempt=full")
 	switches()
 }

@@ -24,6 +24,7 @@ static noinline int kb_new##n(void)					\
 {									\
 	return -1##n;							\
 }
+
 #include "kpatch-bench-list.h"
 
 static struct kpatch_func kb_funcs[KB_FUNCS] = {

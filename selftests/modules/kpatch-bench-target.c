@@ -36,6 +36,7 @@ static noinline __noclone __used int kb_f##n(void)			\
 {									\
 	return READ_ONCE(kb_number[1##n]);				\
 }
+
 #include "kpatch-bench-list.h"
 
 /* Calls are made the way most are: directly. */

@@ -22,6 +22,7 @@ static noinline int kb_klp##n(void)					\
 {									\
 	return -1##n;							\
 }
+
 #include "kpatch-bench-list.h"
 
 static struct klp_func kb_funcs[KB_FUNCS + 1] = {
