@@ -141,7 +141,7 @@ static double measure(void (*target)(void), unsigned int depth,
 	unsigned long i;
 	int n;
 
-	for (n = 0; n < 15; n++) {
+	for (n = 0; n < 200; n++) {
 		took = now();
 		for (i = 0; i < rounds; i++)
 			nest(target, depth);
@@ -154,7 +154,7 @@ static double measure(void (*target)(void), unsigned int depth,
 
 int main(int argc, char **argv)
 {
-	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 200000;
+	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 10000;
 	int w, d;
 
 	printf("%-30s", "ns a call, with callers:");
