@@ -10,19 +10,40 @@ kpb_touches_declarations() {
 		"${patches[@]}" | grep -qvE '^[+-][[:space:]]+(return|goto|break|continue)\b'
 }
 
-# One object for each changed file is enough.
+# One object for each changed file is enough.  Only these are compiled so far:
+# a header that half of the kernel includes is refused before that is.
 kpb_layout_objects() {
 	local file obj
 
 	while read -r file; do
-		while read -r obj; do
-			if [ "$obj" = "${file%.c}.o" ] ||
-				grep -qE "^ +(\\./|$tree/)?${file//./\\.}( |\$)" "$tree/$(kpb_cmd_file "$obj")"; then
-				printf '%s\n' "$obj"
-				break
-			fi
-		done <"$work/objects.built"
+		case $file in
+		*.c)
+			! grep -qxF "${file%.c}.o" "$work/objects" || printf '%s\n' "${file%.c}.o"
+			;;
+		*)
+			kpb_layout_candidates "$file" | while read -r obj; do
+				kpb_make_shipped "$obj" >&2
+				if kpb_depends "$obj" "$file"; then
+					printf '%s\n' "$obj"
+					break
+				fi
+			done
+			;;
+		esac
 	done <"$work/files" | sort -u
+}
+
+# Objects that probably include a header: those that name it first.
+kpb_layout_candidates() {
+	if [ ! -s "$tree_home/includes" ]; then
+		head -n 8 "$work/objects"
+		return
+	fi
+	awk -v h="$1" '$1 ~ /\.c$/ && substr(h, length(h) - length($2) + 1) == $2 {
+			sub(/\.c$/, ".o", $1)
+			print $1
+		}' "$tree_home/includes" | sort -u | comm -12 - "$work/objects" |
+		cat - "$work/objects" | awk '!seen[$0]++' | head -n 8
 }
 
 # pahole's view of an object: a line for each struct.
@@ -55,7 +76,10 @@ kpb_layout() {
 	}
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	kpb_layout_objects | while read -r obj; do
+	kpb_layout_objects >"$dir/objects"
+	while read -ru 4 obj; do
+		kpb_make_shipped "$obj"
+		[ -f "$tree/$(kpb_cmd_file "$obj")" ] || continue
 		kpb_layout_compile "$obj" "$dir/orig.o" kpb_run
 		kpb_layout_compile "$obj" "$dir/patched.o" kpb_patched_run
 		kpb_layout_list "$dir/orig.o" kpb_run >"$dir/orig"
@@ -65,7 +89,7 @@ kpb_layout() {
 			$1 in body && body[$1] != $3 {
 				print $1 " (" size[$1] " bytes, then " $2 ")"
 			}' "$dir/orig" "$dir/patched" >>"$dir/changed"
-	done
+	done 4<"$dir/objects"
 	changed=$(sort -u "$dir/changed" 2>/dev/null | head -n 4 | paste -sd, | sed 's/,/, /g') || true
 	[ -z "$changed" ] || kpb_why "$KPB_REFUSED" \
 		"the layout changes of $changed: what exists in the running kernel has the old one; keep it and put new members into a shadow variable (klp_shadow_get_or_alloc), or say --allow-layout-change if all of it lives on the stack of patched functions"
@@ -74,6 +98,8 @@ kpb_layout() {
 kpb_layout_compile() {
 	local cmd
 
+	# what patch authors may include
+	kpb_author_include
 	cmd=$(KPB_SPLIT=-g kpb_command "$1" "$2" | sed -n 3p)
-	"$3" sh -c "$cmd"
+	"$3" sh -c "$cmd" </dev/null || kpb_does_not_compile "$3"
 }

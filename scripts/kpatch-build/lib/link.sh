@@ -12,6 +12,7 @@ kpb_diff() {
 	rm -rf "$work/diff"
 	mkdir -p "$work/diff"
 	: >"$work/functions"
+	: >"$work/parents"
 	[ ! -f "$tree_home/sizes.o" ] || sizes=(-s "$tree_home/sizes.o")
 	while read -r obj; do
 		out=$work/diff/${obj//\//_}
@@ -25,6 +26,7 @@ kpb_diff() {
 		case $rc in
 		0)
 			n=$((n + 1))
+			kpb_parent "$obj" >>"$work/parents"
 			sed -n 's/^create-diff-object: changed function: //p' "$out.log" >>"$work/functions"
 			;;
 		2) refused+="$(grep -m 3 'cannot be live-patched' "$out.err" |
@@ -60,9 +62,10 @@ kpb_c_string() {
 
 # What modinfo tells about the patch.
 kpb_modinfo() {
-	local funcs
+	local funcs parents
 
-	funcs=$(sort -u "$work/functions" 2>/dev/null | tr '\n' ' ')
+	funcs=$(sort -u "$work/functions" | tr '\n' ' ')
+	parents=$(sort -u "$work/parents" | tr '\n' ' ')
 	printf 'MODULE_VERSION(%s);\n' "$(kpb_c_string "$opt_version")"
 	printf 'MODULE_DESCRIPTION(%s);\n' \
 		"$(kpb_c_string "live patch for $kernel_release made by kpatch-build")"
@@ -71,6 +74,7 @@ kpb_modinfo() {
 	printf 'MODULE_INFO(kpatch_build_id, %s);\n' "$(kpb_c_string "$kernel_build_id")"
 	printf 'MODULE_INFO(kpatch_diff_sha256, %s);\n' \
 		"$(kpb_c_string "$(cat "${patches[@]}" | sha256sum | cut -c1-64)")"
+	printf 'MODULE_INFO(kpatch_objects, %s);\n' "$(kpb_c_string "${parents% }")"
 	printf 'MODULE_INFO(kpatch_functions, %s);\n' "$(kpb_c_string "${funcs% }")"
 }
 
