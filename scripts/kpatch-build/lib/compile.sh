@@ -215,13 +215,19 @@ kpb_parent() {
 
 # Step: prove each object; leaves WHERE.symtab and WHERE.proof beside it.
 kpb_prove() {
-	local obj parent image out
+	local obj parent image out vmlinux
 
+	vmlinux=$tree_home/vmlinux-$(kpb_sha "$kernel_image")
 	mkdir -p "$work/proof"
+	# unpacked once
+	[ -f "$vmlinux" ] || {
+		"$bin/kpatch-prove" --unpack "$vmlinux.$$" "$kernel_image"
+		mv "$vmlinux.$$" "$vmlinux"
+	}
 	while read -r obj; do
 		parent=$(kpb_parent "$obj")
 		out=$work/proof/${obj//\//_}
-		image=$kernel_image
+		image=$vmlinux
 		if [ -n "$opt_oot" ]; then
 			image=$opt_oot
 		elif [ "$parent" != vmlinux ]; then
