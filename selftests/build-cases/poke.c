@@ -84,6 +84,10 @@ static void interface_address(const char *name, const char *address)
 	memcpy(&req.ifr_addr, &sin, sizeof(sin));
 	if (fd < 0 || ioctl(fd, SIOCSIFADDR, &req))
 		DIE(address);
+	inet_pton(AF_INET, "255.255.255.0", &sin.sin_addr);
+	memcpy(&req.ifr_addr, &sin, sizeof(sin));
+	if (ioctl(fd, SIOCSIFNETMASK, &req))
+		DIE("255.255.255.0");
 	close(fd);
 }
 

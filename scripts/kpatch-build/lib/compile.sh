@@ -112,10 +112,11 @@ kpb_command_name() {
 
 # kpb_command OBJ OUT: the saved command, to make OUT with split sections.
 kpb_command() {
-	local cmd obj out=$2 cc objtool='' dir=$tree
+	local cmd obj out=$2 cc objtool='' dir=$tree core=''
 
 	obj=$(kpb_command_name "$1")
 	[ "$obj" = "$1" ] || dir=$kernel_kdir
+	[ "$opt_core" = klp ] || core=-DKPATCH_CORE_KPATCH
 	# shellcheck disable=SC2016 # make's own escapes
 	cmd=$(sed -n '1s/^\(saved\)\?cmd_[^ ]* := //p' "$tree/$(kpb_cmd_file "$1")" |
 		sed 's/\$(pound)/#/g; s/\$\$/$/g')
@@ -123,7 +124,7 @@ kpb_command() {
 	case $cmd in
 	*' ; '*) objtool=${cmd#* ; } ;;
 	esac
-	cc=${cc/-o $obj /$KPB_SPLIT -I$tree_objs/include -o $out }
+	cc=${cc/-o $obj /$KPB_SPLIT $core -I$tree_objs/include -o $out }
 	cc=$(sed -E "s|-Wp,-MM?D,[^ ]*|-Wp,-MMD,$out.d|" <<<"$cc")
 	printf '%s\n' "set -e" "cd $dir" "$cc"
 	case $objtool in

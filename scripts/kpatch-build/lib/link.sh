@@ -82,7 +82,11 @@ kpb_modinfo() {
 kpb_link() {
 	local dir=$work/module obj n=0 glue=livepatch-glue objs
 
-	[ "$opt_core" = klp ] || glue=kpatch-glue
+	if [ "$opt_core" = klp ]; then
+		kpb_link_klp_fits
+	else
+		glue=kpatch-glue
+	fi
 	objs=$glue.o
 
 	rm -rf "$dir"
@@ -108,6 +112,14 @@ kpb_link() {
 	"$bin/create-klp-module" "$dir/$opt_name.ko" "$work/$opt_name.ko.new" || kpb_why \
 		"$KPB_ERROR" "create-klp-module failed"
 	mv "$work/$opt_name.ko.new" "$work/$opt_name.ko"
+}
+
+# See create-klp-module: relocations have to be applied while a module loads.
+kpb_link_klp_fits() {
+	local header=$tree/include/linux/livepatch.h
+
+	[ ! -f "$header" ] || grep -q klp_apply_section_relocs "$header" || kpb_why "$KPB_REFUSED" \
+		"the livepatch core of $kernel_release relocates patches too late for this tool (mainline before 5.8): build for kpatch.ko with --core kpatch"
 }
 
 # Ready objects have no source and no rule; modpost wants to see a command.
