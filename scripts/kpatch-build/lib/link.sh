@@ -161,7 +161,8 @@ kpb_module_make() {
 	[ -n "$kernel_root" ] && [[ $kernel_kdir != "$KP_CACHE"/* ]] ||
 		binds+=(--bind "$kernel_kdir")
 	kp_root_run "$kernel_root" "${binds[@]}" -- make -C "$kernel_kdir" M="$dir" \
-		CC="$kernel_cc" KERNELRELEASE="$kernel_release" -j"$opt_jobs" "$@"
+		CC="$kernel_cc" KERNELRELEASE="$kernel_release" CONFIG_DEBUG_INFO_BTF_MODULES= \
+		-j"$opt_jobs" "$@"
 }
 
 # Step, instead of all others: a .c file that is a livepatch already.
