@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# awk -v seed=N -f sample.awk | sort -n | head -n COUNT | cut -d' ' -f2-
+# awk -v seed=N -f sample.awk | sort -n | sed -n 1,COUNTp | cut -d' ' -f2-
 # is a random sample of the lines: the same one for the same seed, whatever awk
 # this is. (Park and Miller's generator.)
 function next_x() { x = (x * 16807) % 2147483647 }
