@@ -137,8 +137,7 @@ kpb_link_glue() {
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	cp "$here"/*-glue*.[ch] "$here"/kpatch-intermediate.h "$dir"
-	[ "$opt_core" = klp ] || cp "$top/core/kpatch.h" "$dir" || kpb_why "$KPB_ERROR" \
-		"core/kpatch.h, the interface of kpatch.ko, is not there"
+	[ "$opt_core" = klp ] || cp "$top/core/kpatch.h" "$dir"
 	kpb_modinfo >"$dir/kpatch-modinfo.h"
 	cat >"$dir/Kbuild" <<-EOK
 		obj-m := $glue.o $glue-end.o
@@ -149,15 +148,34 @@ kpb_link_glue() {
 		"$KPB_ERROR" "the module's own code does not compile: $(grep -m 1 -E 'error' "$kpb_log" || echo 'see the log')"
 }
 
-# kpatch.ko's own exports come when it is loaded.
+# Step, for kpatch.ko: compile it, once a kernel, for the versions of its
+# exports, which a kernel with CONFIG_MODVERSIONS compares.
+kpb_core() {
+	local dir=$tree_home/core core
+
+	[ -f "$top/core/kpatch.h" ] || kpb_why "$KPB_ERROR" \
+		"core/kpatch.h, the interface of kpatch.ko, is not there"
+	core=$(cd "$top/core" && find . -name '*.[chS]' -o -name 'Kbuild*' | sort | xargs cat | sha256sum)
+	[ "$core" != "$(cat "$dir.made" 2>/dev/null)" ] || return 0
+	rm -rf "$dir" "$dir.made"
+	cp -r "$top/core" "$dir"
+	# nothing of another kernel's build
+	find "$dir" \( -name '*.o' -o -name '.*.cmd' -o -name '*.mod*' \) -delete
+	rm -rf "$dir/compat/generated"
+	kpb_module_make "$dir" modules || kpb_why "$KPB_ERROR" \
+		"kpatch.ko does not compile for $kernel_release: $(grep -m 1 -E 'error' "$kpb_log" || echo 'see the log')"
+	printf '%s\n' "$core" >"$dir.made"
+}
+
 kpb_link_core_flags() {
-	[ "$opt_core" = klp ] || echo KBUILD_MODPOST_WARN=1
+	[ "$opt_core" = klp ] || echo "KBUILD_EXTRA_SYMBOLS=$tree_home/core/Module.symvers"
 }
 
 kpb_module_make() {
 	local dir=$1 binds=(--bind "$1")
 
 	shift
+	[ "$opt_core" = klp ] || binds+=(--bind "$tree_home")
 	[ -n "$kernel_root" ] && [[ $kernel_kdir != "$KP_CACHE"/* ]] ||
 		binds+=(--bind "$kernel_kdir")
 	kp_root_run "$kernel_root" "${binds[@]}" -- make -C "$kernel_kdir" M="$dir" \
