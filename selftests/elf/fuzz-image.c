@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct kimage *img;
 	size_t i;
 
+	kp_log_silence();
 	if (!membuf_add(&buf, data, size)) {
 		membuf_free(&buf);
 		return 0;
