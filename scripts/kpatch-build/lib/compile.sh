@@ -126,7 +126,8 @@ kpb_command() {
 	esac
 	cc=${cc/-o $obj /$KPB_SPLIT $core -I$tree_objs/include -o $out }
 	cc=$(sed -E "s|-Wp,-MM?D,[^ ]*|-Wp,-MMD,$out.d|" <<<"$cc")
-	printf '%s\n' "set -e" "cd $dir" "$cc"
+	# packaged objtools choose by this which one they are
+	printf '%s\n' "set -e; export SRCARCH=x86" "cd $dir" "$cc"
 	case $objtool in
 	*objtool\ *) objtool=${objtool% "$obj"*} ;;
 	*) objtool=$(kpb_objtool "$obj") ;;
