@@ -113,17 +113,39 @@ kpb_built() {
 					print "arch/x86/kvm"
 			}
 		}' | sort -u >"$lists/dirs"
-	touch "$lists/known" "$lists/objects"
-	sort "$lists/known" | comm -13 - "$lists/dirs" >"$lists/unknown"
-	if [ -s "$lists/unknown" ]; then
-		kpb_makefile_objects <"$lists/unknown" | sort -u - "$lists/objects" >"$lists/objects.new"
-		mv "$lists/objects.new" "$lists/objects"
-		cat "$lists/unknown" >>"$lists/known"
+	touch "$lists/read" "$lists/made"
+	sort "$lists/read" | comm -13 - "$lists/dirs" >"$lists/unread"
+	if [ -s "$lists/unread" ]; then
+		kpb_makefile_objects <"$lists/unread" | sort -u - "$lists/made" >"$lists/made.new"
+		mv "$lists/made.new" "$lists/made"
+		cat "$lists/unread" >>"$lists/read"
 	fi
-	comm -12 "$lists/asked" "$lists/objects"
+	kpb_reachable <"$lists/made" | sort -u | comm -12 "$lists/asked" -
 }
 
-# What the Makefiles of the directories on standard input make, one a line.
+# Objects of directories that the build descends into. Those at the top, and of
+# the architecture, are not named by a Makefile of the usual kind.
+kpb_reachable() {
+	awk '
+		function reachable(dir,   above) {
+			if (dir !~ /\// || dir ~ /^arch\//)
+				return 1
+			for (above = dir; sub(/\/[^\/]*$/, "", above);)
+				if ((above, dir "/") in lists && reachable(above))
+					return 1
+			return 0
+		}
+		$2 ~ /\/$/ { lists[$1, $2] = 1; next }
+		{ owner[NR] = $1; object[NR] = $2 }
+		END {
+			for (i in object)
+				if (reachable(owner[i]))
+					print object[i]
+		}'
+}
+
+# What the Makefiles of the directories on standard input make: a directory and
+# an object, or a directory below (with a slash at its end), a line.
 kpb_makefile_objects() {
 	cat >"$tree_objs/kbuild.mk" <<-'EOM'
 		include include/config/auto.conf
@@ -139,7 +161,7 @@ kpb_makefile_objects() {
 		-include $(firstword $(wildcard $(dir)/Kbuild $(dir)/Makefile))
 		part = $($(1:.o=-objs)) $($(1:.o=-y)) $($(1:.o=-m))
 		parts = $(foreach o,$(filter %.o,$(1)),$(o) $(if $(strip $(call part,$(o))),$(call parts,$(call part,$(o)))))
-		$(info kpb: $(dir) $(call parts,$(obj-y) $(obj-m) $(lib-y) $(lib-m)))
+		$(info kpb: $(dir) $(call parts,$(obj-y) $(obj-m) $(lib-y) $(lib-m)) $(filter %/,$(obj-y) $(obj-m)))
 	EOM
 	# shellcheck disable=SC2016 # expanded inside
 	kpb_run sh -c 'for dir in $(cat); do
@@ -151,7 +173,7 @@ kpb_makefile_objects() {
 				gsub(/\/\.\//, "/", path)
 				while (sub(/[^\/]+\/\.\.\//, "", path))
 					;
-				print path
+				print $2, path
 			}
 		}'
 }
