@@ -166,7 +166,10 @@ int kp_clone_rela(struct kp_clone *c, struct kp_place *at, struct kp_section *fr
 		  const struct kp_rela *rela)
 {
 	struct kp_ref ref = kp_resolve(&c->d->patched, from, rela);
+	int ret = kp_clone_table_ref(c, at, from, rela);
 
+	if (ret <= 0)
+		return ret;
 	if (ref.strsec) {
 		int64_t delta = (int64_t)(rela->sym->value - ref.off) + rela->addend;
 		uint64_t out = clone_string(c, ref.strsec, ref.off);
@@ -207,10 +210,10 @@ int kp_clone(struct kp_diff *d)
 	for (size_t i = 0; i < d->work.n; i++)
 		place_elem(d, d->work.v[i]);
 	clone_symbols(d, d->patched.elf);
+	/* tables first: code may refer to their entries */
+	ret = kp_clone_tables(&c);
 	for (size_t i = 0; i < d->work.n && !ret; i++)
 		ret = clone_elem_relas(&c, d->work.v[i]);
-	if (!ret)
-		ret = kp_clone_tables(&c);
 	if (!ret)
 		ret = kp_put_funcs(&c);
 	return ret;

@@ -37,6 +37,8 @@ int kp_clone_rela(struct kp_clone *c, struct kp_place *at, struct kp_section *fr
 
 /* tables.c */
 int kp_clone_tables(struct kp_clone *c);
+int kp_clone_table_ref(struct kp_clone *c, struct kp_place *at, struct kp_section *from,
+		       const struct kp_rela *rela);
 int kp_check_table_ref(struct kp_diff *d, const char *table, const struct kp_symref *ref);
 
 /* intermediate.c */

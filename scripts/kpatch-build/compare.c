@@ -49,6 +49,15 @@ static bool same_string(const struct kp_ref *x, const struct kp_ref *y)
 	return i == na && j == nb;
 }
 
+/* What UBSAN reports: a file's name, line and column (4 bytes each), then types. */
+static const unsigned char *ubsan_mask(const struct kp_elem *e)
+{
+	static const unsigned char mask[256] = { [8] = 1, 1, 1, 1, 1, 1, 1, 1 };
+
+	return kp_starts(e->sec->name, ".data..Lubsan_data") &&
+	       e->end - e->start <= sizeof(mask) ? mask : NULL;
+}
+
 /* Compares content, not identity; a loop of references counts as the same. */
 static bool same_content(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
 {
@@ -63,7 +72,7 @@ static bool same_content(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b
 		return true;
 	b->state = S_BUSY;
 	same = kp_same_range(d, a->sec, a->start, b->sec, b->start,
-			     a->end - a->start, NULL);
+			     a->end - a->start, ubsan_mask(b));
 	b->state = b->twin == a && same ? S_SAME : S_UNKNOWN;
 	return same;
 }
@@ -111,6 +120,11 @@ static bool same_elem_ref(struct kp_diff *d, const struct kp_ref *a, const struc
 	return same_content(d, x, y);
 }
 
+static bool is_special(const struct kp_symbol *s)
+{
+	return s->sec && kp_class_of(s->sec) == CL_SPECIAL;
+}
+
 bool kp_same_ref(struct kp_diff *d, const struct kp_section *sa, const struct kp_rela *ra,
 		 const struct kp_section *sb, const struct kp_rela *rb)
 {
@@ -118,6 +132,9 @@ bool kp_same_ref(struct kp_diff *d, const struct kp_section *sa, const struct kp
 
 	if (plain_type(ra->type) != plain_type(rb->type))
 		return false;
+	/* an entry of a table, which is compared with its function's others */
+	if (is_special(ra->sym) && is_special(rb->sym))
+		return !strcmp(ra->sym->sec->name, rb->sym->sec->name);
 	a = kp_resolve(&d->orig, sa, ra);
 	b = kp_resolve(&d->patched, sb, rb);
 	if (a.strsec || b.strsec)

@@ -39,11 +39,11 @@ bool kp_uncorrelated(const struct kp_elem *e)
 {
 	const struct kp_symbol *s = e->sym;
 
-	if (!s)
-		return false;
 	for (int i = 0; uncorrelated_sections[i]; i++)
 		if (kp_starts(e->sec->name, uncorrelated_sections[i]))
 			return true;
+	if (!s)
+		return false;
 	if (s->bind != STB_LOCAL || s->type != STT_OBJECT)
 		return false;
 	if (kp_starts(s->name, "__UNIQUE_ID_"))

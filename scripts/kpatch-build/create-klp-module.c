@@ -4,6 +4,14 @@
  * module into what the kernel's livepatch loader reads: sections
  * .klp.rela.OBJECT.SECTION and symbols .klp.sym.OBJECT.NAME,SYMPOS. It has to
  * come last, since neither ld nor modpost keeps these as they are.
+ *
+ * The loader looks a symbol up again for each livepatch relocation, and up to
+ * 6.1 each look-up walks through all symbols of the kernel. So vmlinux symbols
+ * get one livepatch relocation each, of no effect but that the look-up fills in
+ * the symbol. The real ones are ordinary relocations with that symbol. They
+ * come later: relocation sections are applied in the order of their headers.
+ * (Since 5.8 those of vmlinux are applied while the module loads. Relocations
+ * for a module wait for it, and have to be livepatch ones, all of them.)
  */
 #include <getopt.h>
 #include <stddef.h>
@@ -17,6 +25,7 @@
 
 #define MAX_OBJNAME	55	/* what the kernel scans */
 #define MAX_SYMNAME	511
+#define VMLINUX		"vmlinux"
 
 static const char usage_text[] =
 "Usage: create-klp-module [-d] IN.ko OUT.ko\n"
@@ -50,20 +59,6 @@ static const char *string_field(struct kp_section *sec, uint64_t off)
 	return (const char *)to->data + at;
 }
 
-static struct kp_symbol *klp_symbol(struct kp_elf *elf, const char *obj, const char *name,
-				    unsigned long sympos)
-{
-	char *full = kp_sprintf(&elf->arena, ".klp.sym.%s.%s,%lu", obj, name, sympos);
-	struct kp_symbol *s = kp_find_symbol(elf, full);
-
-	if (s)
-		return s;
-	s = kp_symbol_new(elf, full);
-	s->bind = STB_GLOBAL;
-	s->shndx = SHN_LIVEPATCH;
-	return s;
-}
-
 static struct kp_section *klp_section(struct kp_elf *elf, const char *obj,
 				      struct kp_section *target)
 {
@@ -77,6 +72,39 @@ static struct kp_section *klp_section(struct kp_elf *elf, const char *obj,
 			     SHF_ALLOC | SHF_INFO_LINK | SHF_RELA_LIVEPATCH, 8);
 	sec->rela_target = target;
 	return sec;
+}
+
+/* In front of all others, see above. It has to be for some section: this one is always there. */
+static struct kp_section *lookup_section(struct kp_elf *elf)
+{
+	struct kp_section *target = kp_find_section(elf, ".kpatch.funcs");
+	struct kp_section **v, *sec;
+
+	kp_for_each_section(elf, sec)
+		if (sec->rela_target && kp_starts(sec->name, ".klp.rela." VMLINUX "."))
+			return sec;
+	sec = klp_section(elf, VMLINUX, target);
+	v = elf->secs.v;
+	memmove(v + 1, v, (elf->secs.n - 1) * sizeof(*v));
+	v[0] = sec;
+	return sec;
+}
+
+static void relocate(struct kp_elf *elf, const char *objname, struct kp_section *target,
+		     uint64_t at, const struct kpatch_patch_reloc *r, const char *symbol)
+{
+	bool early = !strcmp(objname, VMLINUX);
+	struct kp_symbol *s = kp_find_symbol(elf, symbol);
+
+	if (!s) {
+		s = kp_symbol_new(elf, symbol);
+		s->bind = STB_GLOBAL;
+		s->shndx = SHN_LIVEPATCH;
+		if (early)
+			kp_rela_add(lookup_section(elf), 0, R_X86_64_NONE, s, 0);
+	}
+	kp_rela_add(early ? target : klp_section(elf, objname, target), at,
+		    (uint32_t)r->type, s, r->addend);
 }
 
 static int convert_one(struct kp_elf *elf, struct kp_section *from, uint64_t off)
@@ -102,8 +130,8 @@ static int convert_one(struct kp_elf *elf, struct kp_section *from, uint64_t off
 	if (!kp_rela_width((uint32_t)r.type) || at > target->size ||
 	    kp_rela_width((uint32_t)r.type) > target->size - at)
 		return kp_err("%s: relocation outside of %s", elf->name, target->name);
-	kp_rela_add(klp_section(elf, objname, target), at, (uint32_t)r.type,
-		    klp_symbol(elf, symobj, name, r.sympos), r.addend);
+	relocate(elf, objname, target, at, &r,
+		 kp_sprintf(&elf->arena, ".klp.sym.%s.%s,%lu", symobj, name, r.sympos));
 	return 0;
 }
 

@@ -57,6 +57,8 @@ struct kp_entry {
 	struct kp_section *sec;
 	uint64_t offset, size;
 	struct kp_elem *owner;		/* the code it speaks about */
+	struct kp_section *out;		/* where its clone is, or NULL */
+	uint64_t out_start;
 };
 
 struct kp_entries {

@@ -13,7 +13,9 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 
-#if IS_ENABLED(CONFIG_LIVEPATCH)
+/* kpatch-build --core kpatch defines KPATCH_CORE_KPATCH */
+#if IS_ENABLED(CONFIG_LIVEPATCH) && !defined(KPATCH_CORE_KPATCH)
+#define __KPATCH_KLP
 #include <linux/livepatch.h>
 typedef struct klp_object patch_object;
 #else
@@ -108,7 +110,7 @@ struct __kpatch_void_callback {
  * Shadow variables: data attached to an existing object, for what would
  * otherwise be a new member of its struct. @id: unique to this use.
  */
-#if IS_ENABLED(CONFIG_LIVEPATCH)
+#ifdef __KPATCH_KLP
 #define KPATCH_SHADOW_GET(_obj, _id)					\
 	klp_shadow_get((_obj), (_id))
 #define KPATCH_SHADOW_ALLOC(_obj, _id, _size, _gfp, _ctor, _data)	\

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kpatch-prove: is this object what was shipped in that image? */
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@ static const char usage_text[] =
 "usage: kpatch-prove [OPTION]... IMAGE OBJECT.o\n"
 "       kpatch-prove --info IMAGE\n"
 "       kpatch-prove --symbols IMAGE\n"
+"       kpatch-prove --unpack FILE IMAGE\n"
 "\n"
 "Compare the functions of OBJECT.o, compiled from unpatched source, with the\n"
 "machine code in IMAGE (a vmlinuz, a vmlinux, or a module, packed or not).\n"
@@ -23,12 +25,13 @@ static const char usage_text[] =
 "  -v, --verbose        print every function\n"
 "      --info           print what the image is\n"
 "      --symbols        print the image's symbols, by address\n"
+"      --unpack FILE    write the ELF file that is packed in the image\n"
 "  -h, --help           this text\n"
 "\n"
 "Exit status: 0 every function is equal; 1 not equal, or an error.\n";
 
 struct options {
-	const char *unit, *symtab, *report;
+	const char *unit, *symtab, *report, *unpack;
 	bool verbose, info, symbols;
 };
 
@@ -50,6 +53,19 @@ static int print_symbols(const struct kimage *img)
 		printf("%016" PRIx64 " %c %s\n", s->addr, s->type,
 		       symtab_name(&img->syms, s));
 	}
+	return 0;
+}
+
+static int unpack(const struct kimage *img, const char *path)
+{
+	FILE *f = fopen(path, "we");
+	bool good;
+
+	if (!f)
+		return kp_err("%s: %s", path, strerror(errno));
+	good = fwrite(img->elf.p, 1, img->elf.n, f) == img->elf.n;
+	if (fclose(f) || !good)
+		return kp_err("%s: %s", path, strerror(errno));
 	return 0;
 }
 
@@ -109,6 +125,7 @@ static int parse(int argc, char **argv, struct options *opt)
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "info", no_argument, NULL, 'I' },
 		{ "symbols", no_argument, NULL, 'S' },
+		{ "unpack", required_argument, NULL, 'U' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -122,11 +139,12 @@ static int parse(int argc, char **argv, struct options *opt)
 		case 'v': opt->verbose = true; break;
 		case 'I': opt->info = true; break;
 		case 'S': opt->symbols = true; break;
+		case 'U': opt->unpack = optarg; break;
 		case 'h': fputs(usage_text, stdout); exit(0);
 		default: return -1;
 		}
 	}
-	return argc - optind == (opt->info || opt->symbols ? 1 : 2) ? 0 : -1;
+	return argc - optind == (opt->info || opt->symbols || opt->unpack ? 1 : 2) ? 0 : -1;
 }
 
 int main(int argc, char **argv)
@@ -147,6 +165,8 @@ int main(int argc, char **argv)
 		ret = print_info(img);
 	else if (opt.symbols)
 		ret = print_symbols(img);
+	else if (opt.unpack)
+		ret = unpack(img, opt.unpack);
 	else
 		ret = prove(img, argv[optind + 1], &opt);
 	kimage_close(img);

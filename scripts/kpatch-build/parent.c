@@ -309,7 +309,7 @@ static int by_export_name(const void *a, const void *b)
 
 static bool parse_export(struct kp_arena *a, struct kp_exports *ex, char *line)
 {
-	struct kp_export e = { NULL };
+	struct kp_export e = { .name = NULL };
 	char *field[5] = { NULL }, *at = line;
 	int n = 0;
 

@@ -123,9 +123,11 @@ static bool needs_clone(struct kp_diff *d, const struct kp_elem *e)
 {
 	if (e->include)
 		return false;
+	if (kp_uncorrelated(e))
+		return true;
 	if (!e->sym)		/* nameless: nothing to link to */
 		return !(e->sec->flags & SHF_WRITE) || e->state == S_NEW;
-	if (e->state == S_NEW || kp_uncorrelated(e))
+	if (e->state == S_NEW)
 		return true;
 	return e->state == S_CHANGED && kp_replaceable_const(d, e);
 }

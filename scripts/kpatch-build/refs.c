@@ -117,7 +117,9 @@ struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *fr
 
 	if (!sec)
 		return ref;
-	if (rela->sym->type != STT_SECTION && rela->sym->elem) {
+	/* the assembler keeps gcc's labels of strings in places */
+	if (rela->sym->type != STT_SECTION && rela->sym->elem &&
+	    kp_class_of(sec) != CL_STRING) {
 		ref.elem = rela->sym->elem;
 		ref.off = rela->sym->value + (uint64_t)rela->addend - ref.elem->start;
 		return ref;

@@ -18,9 +18,6 @@ int kp_check_table_ref(struct kp_diff *d, const char *table, const struct kp_sym
 	if (!strcmp(table, "__jump_table"))
 		return kp_refuse("a changed function uses the static key %s of %s, and jump labels are set before that address is known; use static_key_enabled(&%s) in the patch",
 				 ref->name, ref->symobj, ref->name);
-	if (!strcmp(table, ".static_call_sites"))
-		return kp_refuse("a changed function makes the static call %s of %s, and static calls are set before that address is known; use KPATCH_STATIC_CALL() in the patch",
-				 ref->name, ref->symobj);
 	return kp_refuse("%s of a changed function needs the address of %s in %s before it is known; change the patch so that this function stays as it is",
 			 table, ref->name, ref->symobj);
 }
@@ -42,8 +39,9 @@ static const char *key_name(struct kp_diff *d, const struct kp_entry *en)
 }
 
 /*
- * Tracepoints whose key comes too late stay off in the patched function: that
- * is what the code does without the entry.
+ * What the code does without the entry, where the key comes too late: a static
+ * call goes through its trampoline, to the same function. Tracepoints stay off
+ * in the patched function.
  */
 static bool leave_out(struct kp_diff *d, const struct kp_entry *en)
 {
@@ -60,8 +58,7 @@ static bool leave_out(struct kp_diff *d, const struct kp_entry *en)
 			key + strlen("__tracepoint_"));
 		return true;
 	}
-	return !strcmp(en->kind->name, ".static_call_sites") &&
-	       kp_starts(key, "__SCK__tp_func_");
+	return !strcmp(en->kind->name, ".static_call_sites");
 }
 
 static struct kp_section *table_section(struct kp_diff *d, const struct kp_section *from,
@@ -104,11 +101,40 @@ static int clone_companion(struct kp_diff *d, const struct kp_entry *en)
 	return 0;
 }
 
-static int clone_entry(struct kp_clone *c, const struct kp_entry *en)
+/*
+ * Code that refers to an entry: WARN() hands its entry of __bug_table over,
+ * since 6.19. 1: @rela is no such reference.
+ */
+int kp_clone_table_ref(struct kp_clone *c, struct kp_place *at, struct kp_section *from,
+		       const struct kp_rela *rela)
+{
+	struct kp_section *sec = rela->sym->sec;
+	uint64_t value = rela->sym->value + (uint64_t)rela->addend;
+	uint64_t point = value + (uint64_t)kp_insn_tail(from, rela);
+
+	if (!sec || kp_class_of(sec) != CL_SPECIAL)
+		return 1;
+	for (size_t i = 0; i < c->d->patched.entries.n; i++) {
+		struct kp_entry *en = &c->d->patched.entries.v[i];
+
+		if (en->sec != sec || point < en->offset || point >= en->offset + en->size ||
+		    !en->out)
+			continue;
+		kp_rela_add(at->sec, at->off, rela->type, kp_section_symbol(en->out),
+			    (int64_t)(value - en->offset + en->out_start));
+		return 0;
+	}
+	return kp_err("%s refers to an entry of %s that does not go into the patch",
+		      from->name, sec->name);
+}
+
+static int clone_entry(struct kp_clone *c, struct kp_entry *en)
 {
 	struct kp_section *to = table_section(c->d, en->sec, en->owner);
 	uint64_t base = kp_section_append(to, en->sec->data + en->offset, en->size, 1);
 
+	en->out = to;
+	en->out_start = base;
 	kp_for_relas_in(en->sec, en->offset, en->offset + en->size, rela) {
 		struct kp_place at = {
 			.sec = to, .off = rela->offset - en->offset + base,

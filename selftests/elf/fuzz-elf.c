@@ -2,10 +2,15 @@
 /*
  * Feeds damaged objects to the ELF reader and to every pass of the diff.
  *
- * With libFuzzer (clang -fsanitize=fuzzer) the fuzzer makes the inputs; with
- * AFL++ or by hand, "fuzz-elf FILE..." runs each file once; and
+ * With libFuzzer (clang -fsanitize=fuzzer, see "fuzz") the fuzzer makes the
+ * inputs; with AFL++ or by hand, "fuzz-elf FILE..." runs each file once; and
  * "fuzz-elf -n COUNT -s SEED FILE" damages FILE itself: truncations, then
  * COUNT seeded random changes. Success is to end without a sanitizer report.
+ *
+ * An input is one object, or a pair: "KP", a byte of options (bit 0: all
+ * functions changed, bit 1: for kpatch.ko, bit 2: of a module), a zero byte,
+ * the first object's length as four bytes, both objects. The parent's symbols
+ * are read from the file that KP_FUZZ_SYMTAB names.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +21,22 @@
 #include "log.h"
 #include "parent.h"
 
-static char symtab_path[] = "/tmp/fuzz-elf-XXXXXX";
+enum { OPT_ALL = 1, OPT_KPATCH = 2, OPT_MODULE = 4 };
+
+static char own_symtab[] = "/tmp/fuzz-elf-XXXXXX";
+static const char *symtab_path = own_symtab;
 
 /* Runs every pass over two objects in memory. */
-static int diff_with(const unsigned char *a, size_t na,
-		     const unsigned char *b, size_t nb)
+static int diff_opts(const unsigned char *a, size_t na,
+		     const unsigned char *b, size_t nb, unsigned int opts)
 {
 	struct kp_diff d = { .parent = "vmlinux", .patch_name = "fuzz" };
 	int ret = -1;
+
+	d.all = opts & OPT_ALL;
+	d.late_relocs = opts & OPT_KPATCH;
+	if (opts & OPT_MODULE)
+		d.parent = "fuzzed";
 
 	d.orig.elf = kp_elf_read_mem("orig", a, na);
 	if (!d.orig.elf)
@@ -40,6 +53,12 @@ static int diff_with(const unsigned char *a, size_t na,
 	kp_elf_free(d.out);
 	kp_arena_free(&d.arena);
 	return ret;
+}
+
+static int diff_with(const unsigned char *a, size_t na,
+		     const unsigned char *b, size_t nb)
+{
+	return diff_opts(a, na, b, nb, 0);
 }
 
 /* The parent's symbols: those of @good, so that diffs go all the way. */
@@ -63,23 +82,41 @@ static void make_symtab(const unsigned char *good, size_t len)
 
 static void remove_symtab(void)
 {
-	unlink(symtab_path);
+	unlink(own_symtab);
+}
+
+static void init(const unsigned char *data, size_t size)
+{
+	const char *given = getenv("KP_FUZZ_SYMTAB");
+
+	kp_log_silence();
+	if (given) {
+		symtab_path = given;
+		return;
+	}
+	if (mkstemp(own_symtab) < 0)
+		exit(1);
+	atexit(remove_symtab);
+	make_symtab(data, size);
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-	static int ready;
+	static bool ready;
+	uint32_t first;
 
-	if (!ready) {
-		kp_log_silence();
-		if (mkstemp(symtab_path) < 0)
-			exit(1);
-		atexit(remove_symtab);
-		make_symtab(data, size);
-		ready = 1;
+	if (!ready)
+		init(data, size);
+	ready = true;
+	if (size < 8 || memcmp(data, "KP", 2)) {
+		diff_with(data, size, data, size);
+		return 0;
 	}
-	diff_with(data, size, data, size);
+	memcpy(&first, data + 4, 4);
+	if (first > size - 8)
+		first = (uint32_t)(size - 8);
+	diff_opts(data + 8, first, data + 8 + first, size - 8 - first, data[2]);
 	return 0;
 }
 

@@ -3,10 +3,10 @@
  * Fuzz the readers of shipped images: bzImage, compression, vmlinux, kallsyms
  * and modules.  With libFuzzer:
  *
- *   make -C selftests/elf fuzz-image && .build/elf/fuzz-image CORPUS
+ *   selftests/elf/fuzz image
  *
- * or, built with -DSTANDALONE, on the files that are given (for AFL++ and for
- * replaying what a fuzzer found).
+ * or, built with -DSTANDALONE ("make fuzz-image" in scripts/kpatch-build), on
+ * the files that are given (for AFL++ and for replaying what a fuzzer found).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct kimage *img;
 	size_t i;
 
+	kp_log_silence();
 	if (!membuf_add(&buf, data, size)) {
 		membuf_free(&buf);
 		return 0;

@@ -15,23 +15,34 @@ kpb_cmd_file() {
 	printf '%s/.%s.cmd\n' "$(dirname "$1")" "${1##*/}"
 }
 
-# Step: the objects as shipped, those that are not there yet.
-kpb_compile_shipped() {
-	local obj missing=() log=$work/make.log
+# kpb_make_shipped OBJ...: by kbuild, those that are not there yet; the output
+# is make's.
+kpb_make_shipped() {
+	local obj missing=()
 
-	while read -r obj; do
+	for obj in "$@"; do
 		[ -f "$tree/$obj" ] && [ -f "$tree/$(kpb_cmd_file "$obj")" ] ||
-			[ -f "$tree_objs/$obj.none" ] || missing+=("$obj")
-	done <"$work/objects"
-	if [ ${#missing[@]} -gt 0 ]; then
-		kpb_compile_estimate "${#missing[@]}"
-		printf '%s\n' "${missing[@]}" | xargs -n 400 >"$work/missing"
-		while read -ra missing; do
-			kpb_make -k -j"$opt_jobs" \
-				KBUILD_MODPOST_WARN=1 DEBUG_CFLAGS= "${missing[@]}" 2>&1 |
-				tee -a "$log" | kpb_progress "${#missing[@]}" || true
-		done <"$work/missing"
-	fi
+			missing+=("$obj")
+	done
+	[ ${#missing[@]} -eq 0 ] || kpb_make -k -j"$opt_jobs" KBUILD_MODPOST_WARN=1 \
+		DEBUG_CFLAGS= "${missing[@]}" 2>&1 | tee -a "$work/make.log" || true
+}
+
+# Does the compiler's own list of an object's dependencies have that file?
+kpb_depends() {
+	grep -qE "^ +(\\./|$tree/)?${2//./\\.}( |\$)" "$tree/$(kpb_cmd_file "$1")" 2>/dev/null
+}
+
+# Step: the objects as shipped.
+kpb_compile_shipped() {
+	local obj objs total
+
+	total=$(while read -r obj; do [ -f "$tree/$obj" ] || echo; done <"$work/objects" | wc -l)
+	kpb_compile_estimate "$total"
+	xargs -n 400 <"$work/objects" >"$work/batches"
+	while read -ra objs; do
+		kpb_make_shipped "${objs[@]}"
+	done <"$work/batches" | kpb_progress "$total"
 	kpb_keep_built
 }
 
@@ -78,8 +89,7 @@ kpb_keep_built() {
 			[ "$obj" != "${file%.o}.o" ] || hit=1
 		done
 		while read -r file; do
-			if [ "$obj" = "${file%.c}.o" ] ||
-				grep -qE "^ +(\\./|$tree/)?${file//./\\.}( |\$)" "$cmd"; then
+			if [ "$obj" = "${file%.c}.o" ] || kpb_depends "$obj" "$file"; then
 				hit=1
 				break
 			fi
@@ -102,10 +112,11 @@ kpb_command_name() {
 
 # kpb_command OBJ OUT: the saved command, to make OUT with split sections.
 kpb_command() {
-	local cmd obj out=$2 cc objtool='' dir=$tree
+	local cmd obj out=$2 cc objtool='' dir=$tree core=''
 
 	obj=$(kpb_command_name "$1")
 	[ "$obj" = "$1" ] || dir=$kernel_kdir
+	[ "$opt_core" = klp ] || core=-DKPATCH_CORE_KPATCH
 	# shellcheck disable=SC2016 # make's own escapes
 	cmd=$(sed -n '1s/^\(saved\)\?cmd_[^ ]* := //p' "$tree/$(kpb_cmd_file "$1")" |
 		sed 's/\$(pound)/#/g; s/\$\$/$/g')
@@ -113,9 +124,10 @@ kpb_command() {
 	case $cmd in
 	*' ; '*) objtool=${cmd#* ; } ;;
 	esac
-	cc=${cc/-o $obj /$KPB_SPLIT -I$tree_objs/include -o $out }
+	cc=${cc/-o $obj /$KPB_SPLIT $core -I$tree_objs/include -o $out }
 	cc=$(sed -E "s|-Wp,-MM?D,[^ ]*|-Wp,-MMD,$out.d|" <<<"$cc")
-	printf '%s\n' "set -e" "cd $dir" "$cc"
+	# packaged objtools choose by this which one they are
+	printf '%s\n' "set -e; export SRCARCH=x86" "cd $dir" "$cc"
 	case $objtool in
 	*objtool\ *) objtool=${objtool% "$obj"*} ;;
 	*) objtool=$(kpb_objtool "$obj") ;;
@@ -144,14 +156,19 @@ kpb_objtool() {
 	cat "$file"
 }
 
+# What patch authors may include.
+kpb_author_include() {
+	mkdir -p "$tree_objs/include"
+	cmp -s "$here/kpatch-macros.h" "$tree_objs/include/kpatch-macros.h" ||
+		cp "$here/kpatch-macros.h" "$tree_objs/include/"
+}
+
 # kpb_compile_list WHERE RUNNER: compile every object of objects.built into
 # WHERE/, at most opt_jobs at once.
 kpb_compile_list() {
 	local where=$1 runner=$2 obj n=0
 
-	# what patch authors may include
-	mkdir -p "$tree_objs/include"
-	cp "$here/kpatch-macros.h" "$tree_objs/include/"
+	kpb_author_include
 	rm -rf "$work/jobs"
 	mkdir -p "$work/jobs"
 	while read -r obj; do
@@ -168,17 +185,22 @@ kpb_compile_list() {
 	"$runner" sh -c 'ls "$1"/*.sh | xargs -P "$2" -n 1 sh' sh "$work/jobs" "$opt_jobs"
 }
 
+# kpb_does_not_compile RUNNER: in whose tree
+kpb_does_not_compile() {
+	[ "$1" = kpb_patched_run ] ||
+		kpb_why "$KPB_COMPILE" "an object cannot be compiled from unpatched source"
+	kpb_why "$KPB_COMPILE" "the patched source does not compile: $(grep -m 1 -E 'error:' "$kpb_log" || echo 'see the log')"
+}
+
 # Step
 kpb_compile_original() {
-	kpb_compile_list "$tree_objs" kpb_run ||
-		kpb_why "$KPB_COMPILE" "an object cannot be compiled from unpatched source"
+	kpb_compile_list "$tree_objs" kpb_run || kpb_does_not_compile kpb_run
 }
 
 # Step
 kpb_compile_patched() {
 	rm -rf "$work/patched"
-	kpb_compile_list "$work/patched" kpb_patched_run ||
-		kpb_why "$KPB_COMPILE" "the patched source does not compile: $(grep -m 1 -E 'error:' "$kpb_log" || echo 'see the log')"
+	kpb_compile_list "$work/patched" kpb_patched_run || kpb_does_not_compile kpb_patched_run
 }
 
 # kpb_parent OBJ: vmlinux, or the name of the module that it is part of.
@@ -195,13 +217,19 @@ kpb_parent() {
 
 # Step: prove each object; leaves WHERE.symtab and WHERE.proof beside it.
 kpb_prove() {
-	local obj parent image out
+	local obj parent image out vmlinux
 
+	vmlinux=$tree_home/vmlinux-$(kpb_sha "$kernel_image")
 	mkdir -p "$work/proof"
+	# unpacked once
+	[ -f "$vmlinux" ] || {
+		"$bin/kpatch-prove" --unpack "$vmlinux.$$" "$kernel_image"
+		mv "$vmlinux.$$" "$vmlinux"
+	}
 	while read -r obj; do
 		parent=$(kpb_parent "$obj")
 		out=$work/proof/${obj//\//_}
-		image=$kernel_image
+		image=$vmlinux
 		if [ -n "$opt_oot" ]; then
 			image=$opt_oot
 		elif [ "$parent" != vmlinux ]; then

@@ -12,6 +12,7 @@ kpb_diff() {
 	rm -rf "$work/diff"
 	mkdir -p "$work/diff"
 	: >"$work/functions"
+	: >"$work/parents"
 	[ ! -f "$tree_home/sizes.o" ] || sizes=(-s "$tree_home/sizes.o")
 	while read -r obj; do
 		out=$work/diff/${obj//\//_}
@@ -25,6 +26,7 @@ kpb_diff() {
 		case $rc in
 		0)
 			n=$((n + 1))
+			kpb_parent "$obj" >>"$work/parents"
 			sed -n 's/^create-diff-object: changed function: //p' "$out.log" >>"$work/functions"
 			;;
 		2) refused+="$(grep -m 3 'cannot be live-patched' "$out.err" |
@@ -60,9 +62,10 @@ kpb_c_string() {
 
 # What modinfo tells about the patch.
 kpb_modinfo() {
-	local funcs
+	local funcs parents
 
-	funcs=$(sort -u "$work/functions" 2>/dev/null | tr '\n' ' ')
+	funcs=$(sort -u "$work/functions" | tr '\n' ' ')
+	parents=$(sort -u "$work/parents" | tr '\n' ' ')
 	printf 'MODULE_VERSION(%s);\n' "$(kpb_c_string "$opt_version")"
 	printf 'MODULE_DESCRIPTION(%s);\n' \
 		"$(kpb_c_string "live patch for $kernel_release made by kpatch-build")"
@@ -71,6 +74,7 @@ kpb_modinfo() {
 	printf 'MODULE_INFO(kpatch_build_id, %s);\n' "$(kpb_c_string "$kernel_build_id")"
 	printf 'MODULE_INFO(kpatch_diff_sha256, %s);\n' \
 		"$(kpb_c_string "$(cat "${patches[@]}" | sha256sum | cut -c1-64)")"
+	printf 'MODULE_INFO(kpatch_objects, %s);\n' "$(kpb_c_string "${parents% }")"
 	printf 'MODULE_INFO(kpatch_functions, %s);\n' "$(kpb_c_string "${funcs% }")"
 }
 
@@ -78,7 +82,11 @@ kpb_modinfo() {
 kpb_link() {
 	local dir=$work/module obj n=0 glue=livepatch-glue objs
 
-	[ "$opt_core" = klp ] || glue=kpatch-glue
+	if [ "$opt_core" = klp ]; then
+		kpb_link_klp_fits
+	else
+		glue=kpatch-glue
+	fi
 	objs=$glue.o
 
 	rm -rf "$dir"
@@ -106,6 +114,14 @@ kpb_link() {
 	mv "$work/$opt_name.ko.new" "$work/$opt_name.ko"
 }
 
+# See create-klp-module: relocations have to be applied while a module loads.
+kpb_link_klp_fits() {
+	local header=$tree/include/linux/livepatch.h
+
+	[ ! -f "$header" ] || grep -q klp_apply_section_relocs "$header" || kpb_why "$KPB_REFUSED" \
+		"the livepatch core of $kernel_release relocates patches too late for this tool (mainline before 5.8): build for kpatch.ko with --core kpatch"
+}
+
 # Ready objects have no source and no rule; modpost wants to see a command.
 kpb_link_object() {
 	cp "$1" "$2"
@@ -121,8 +137,7 @@ kpb_link_glue() {
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	cp "$here"/*-glue*.[ch] "$here"/kpatch-intermediate.h "$dir"
-	[ "$opt_core" = klp ] || cp "$top/core/kpatch.h" "$dir" || kpb_why "$KPB_ERROR" \
-		"core/kpatch.h, the interface of kpatch.ko, is not there"
+	[ "$opt_core" = klp ] || cp "$top/core/kpatch.h" "$dir"
 	kpb_modinfo >"$dir/kpatch-modinfo.h"
 	cat >"$dir/Kbuild" <<-EOK
 		obj-m := $glue.o $glue-end.o
@@ -133,19 +148,39 @@ kpb_link_glue() {
 		"$KPB_ERROR" "the module's own code does not compile: $(grep -m 1 -E 'error' "$kpb_log" || echo 'see the log')"
 }
 
-# kpatch.ko's own exports come when it is loaded.
+# Step, for kpatch.ko: compile it, once a kernel, for the versions of its
+# exports, which a kernel with CONFIG_MODVERSIONS compares.
+kpb_core() {
+	local dir=$tree_home/core core
+
+	[ -f "$top/core/kpatch.h" ] || kpb_why "$KPB_ERROR" \
+		"core/kpatch.h, the interface of kpatch.ko, is not there"
+	core=$(cd "$top/core" && find . -name '*.[chS]' -o -name 'Kbuild*' | sort | xargs cat | sha256sum)
+	[ "$core" != "$(cat "$dir.made" 2>/dev/null)" ] || return 0
+	rm -rf "$dir" "$dir.made"
+	cp -r "$top/core" "$dir"
+	# nothing of another kernel's build
+	find "$dir" \( -name '*.o' -o -name '.*.cmd' -o -name '*.mod*' \) -delete
+	rm -rf "$dir/compat/generated"
+	kpb_module_make "$dir" modules || kpb_why "$KPB_ERROR" \
+		"kpatch.ko does not compile for $kernel_release: $(grep -m 1 -E 'error' "$kpb_log" || echo 'see the log')"
+	printf '%s\n' "$core" >"$dir.made"
+}
+
 kpb_link_core_flags() {
-	[ "$opt_core" = klp ] || echo KBUILD_MODPOST_WARN=1
+	[ "$opt_core" = klp ] || echo "KBUILD_EXTRA_SYMBOLS=$tree_home/core/Module.symvers"
 }
 
 kpb_module_make() {
 	local dir=$1 binds=(--bind "$1")
 
 	shift
+	[ "$opt_core" = klp ] || binds+=(--bind "$tree_home")
 	[ -n "$kernel_root" ] && [[ $kernel_kdir != "$KP_CACHE"/* ]] ||
 		binds+=(--bind "$kernel_kdir")
 	kp_root_run "$kernel_root" "${binds[@]}" -- make -C "$kernel_kdir" M="$dir" \
-		CC="$kernel_cc" KERNELRELEASE="$kernel_release" -j"$opt_jobs" "$@"
+		CC="$kernel_cc" KERNELRELEASE="$kernel_release" CONFIG_DEBUG_INFO_BTF_MODULES= \
+		-j"$opt_jobs" "$@"
 }
 
 # Step, instead of all others: a .c file that is a livepatch already.

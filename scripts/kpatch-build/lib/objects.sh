@@ -68,8 +68,10 @@ kpb_objects_find() {
 		*.S) kpb_why "$KPB_REFUSED" \
 			"the patch changes the assembly file $file: only C functions can be replaced, put the fix into their C callers" ;;
 		*.c)
-			if kpb_is_built "$file"; then
-				printf '%s\n' "${file%.c}.o" >>"$work/objects.new"
+			# one that is not built by itself may be included by another
+			printf '%s\n' "$file" | kpb_built >"$work/built"
+			if [ -s "$work/built" ]; then
+				cat "$work/built" >>"$work/objects.new"
 			else
 				headers+=("$file")
 			fi
@@ -77,9 +79,8 @@ kpb_objects_find() {
 		*) headers+=("$file") ;;
 		esac
 	done <"$work/files"
-	[ ${#headers[@]} -eq 0 ] || kpb_includers "${headers[@]}" | while read -r file; do
-		! kpb_is_built "$file" || printf '%s\n' "${file%.c}.o"
-	done >>"$work/objects.new"
+	[ ${#headers[@]} -eq 0 ] ||
+		kpb_includers "${headers[@]}" | kpb_built >>"$work/objects.new"
 	for file in "${opt_targets[@]}"; do
 		[ -f "$tree/${file%.o}.c" ] || kpb_why "$KPB_ERROR" \
 			"--target $file: there is no ${file%.o}.c in the source"
@@ -88,52 +89,93 @@ kpb_objects_find() {
 	sort -u "$work/objects.new" >"$work/objects"
 	[ -s "$work/objects" ] || kpb_why "$KPB_NOCHANGE" \
 		"the patch changes nothing that an object of this kernel is compiled from"
-	printf 'objects: %s\n' "$(wc -l <"$work/objects")"
+	file=$(wc -l <"$work/objects")
+	printf 'objects: %s\n' "$file"
+	[ "$opt_max_objects" = 0 ] || [ "$file" -le "$opt_max_objects" ] || kpb_why "$KPB_ERROR" \
+		"up to $file objects include what the patch changes, more than --max-objects $opt_max_objects"
 }
 
-# kpb_is_built FILE.c: does the kernel's build make an object of it, with this
-# config?  The Makefile beside it or above it says so.
-kpb_is_built() {
-	local dir
+# Of the .c files on standard input, the objects of those that the kernel's
+# build makes one of, with this config. The Makefile beside a file or above it
+# says so. What the Makefiles say is kept with the tree.
+kpb_built() {
+	local lists=$tree_home/kbuild
 
-	dir=$(dirname "$1")
-	while [ "$dir" != . ]; do
-		! kpb_kbuild_list "$dir" | grep -qxF "${1%.c}.o" || return 0
-		dir=$(dirname "$dir")
-	done
-	# the one that takes objects from beside it
-	[[ $1 == virt/* ]] && kpb_kbuild_list arch/x86/kvm | grep -qxF "${1%.c}.o"
-}
-
-# kpb_kbuild_list DIR: objects that DIR's Makefile makes, one a line, kept.
-kpb_kbuild_list() {
-	local list=$tree_home/kbuild/$1/list
-
-	if [ ! -f "$list" ]; then
-		mkdir -p "${list%/*}"
-		cat >"$tree_objs/kbuild.mk" <<-'EOM'
-			include include/config/auto.conf
-			srctree := .
-			objtree := .
-			SRCARCH := x86
-			BITS := 64
-			export srctree objtree SRCARCH
-			obj := $(dir)
-			src := $(dir)
-			all:;@:
-			include scripts/Kbuild.include
-			-include $(firstword $(wildcard $(dir)/Kbuild $(dir)/Makefile))
-			part = $($(1:.o=-objs)) $($(1:.o=-y)) $($(1:.o=-m))
-			parts = $(foreach o,$(filter %.o,$(1)),$(o) $(if $(strip $(call part,$(o))),$(call parts,$(call part,$(o)))))
-			$(info kpb: $(call parts,$(obj-y) $(obj-m) $(lib-y) $(lib-m)))
-		EOM
-		kpb_run make -s -f "$tree_objs/kbuild.mk" "dir=$1" CC="$kernel_cc" 2>/dev/null |
-			sed -n 's/^kpb: //p' | tr ' ' '\n' | sort -u | while read -r obj; do
-			[ -z "$obj" ] || realpath -ms --relative-to="$tree" "$tree/$1/$obj"
-		done >"$list.new" || true
-		mv "$list.new" "$list"
+	mkdir -p "$lists"
+	sed 's/\.c$/.o/' | sort -u >"$lists/asked"
+	sed 's,/[^/]*$,,' "$lists/asked" | sort -u | awk '
+		# with all directories above; one takes objects from beside it
+		{
+			for (; !($0 in seen); sub(/\/[^\/]*$/, "")) {
+				seen[$0] = 1
+				print
+				if (/^virt\//)
+					print "arch/x86/kvm"
+			}
+		}' | sort -u >"$lists/dirs"
+	touch "$lists/read" "$lists/made"
+	sort "$lists/read" | comm -13 - "$lists/dirs" >"$lists/unread"
+	if [ -s "$lists/unread" ]; then
+		kpb_makefile_objects <"$lists/unread" | sort -u - "$lists/made" >"$lists/made.new"
+		mv "$lists/made.new" "$lists/made"
+		cat "$lists/unread" >>"$lists/read"
 	fi
-	cat "$list"
+	kpb_reachable <"$lists/made" | sort -u | comm -12 "$lists/asked" -
+}
+
+# Objects of directories that the build descends into. Those at the top, and of
+# the architecture, are not named by a Makefile of the usual kind.
+kpb_reachable() {
+	awk '
+		function reachable(dir,   above) {
+			if (dir !~ /\// || dir ~ /^arch\//)
+				return 1
+			for (above = dir; sub(/\/[^\/]*$/, "", above);)
+				if ((above, dir "/") in lists && reachable(above))
+					return 1
+			return 0
+		}
+		$2 ~ /\/$/ { lists[$1, $2] = 1; next }
+		{ owner[NR] = $1; object[NR] = $2 }
+		END {
+			for (i in object)
+				if (reachable(owner[i]))
+					print object[i]
+		}'
+}
+
+# What the Makefiles of the directories on standard input make: a directory and
+# an object, or a directory below (with a slash at its end), a line.
+kpb_makefile_objects() {
+	cat >"$tree_objs/kbuild.mk" <<-'EOM'
+		include include/config/auto.conf
+		srctree := .
+		objtree := .
+		SRCARCH := x86
+		BITS := 64
+		export srctree objtree SRCARCH
+		obj := $(dir)
+		src := $(dir)
+		all:;@:
+		include scripts/Kbuild.include
+		-include $(firstword $(wildcard $(dir)/Kbuild $(dir)/Makefile))
+		part = $($(1:.o=-objs)) $($(1:.o=-y)) $($(1:.o=-m))
+		parts = $(foreach o,$(filter %.o,$(1)),$(o) $(if $(strip $(call part,$(o))),$(call parts,$(call part,$(o)))))
+		$(info kpb: $(dir) $(call parts,$(obj-y) $(obj-m) $(lib-y) $(lib-m)) $(filter %/,$(obj-y) $(obj-m)))
+	EOM
+	# shellcheck disable=SC2016 # expanded inside
+	kpb_run sh -c 'for dir in $(cat); do
+			make -s -f "$1" "dir=$dir" "CC=$2" 2>/dev/null
+		done' sh "$tree_objs/kbuild.mk" "$kernel_cc" |
+		awk '$1 == "kpb:" {
+			for (i = 3; i <= NF; i++) {
+				path = $2 "/" $i
+				gsub(/\/\.\//, "/", path)
+				while (sub(/[^\/]+\/\.\.\//, "", path))
+					;
+				print $2, path
+			}
+		}'
 }
 
 # kpb_includers FILE...: .c files that can include one of these.  This

@@ -32,7 +32,7 @@ kpb_oot_build() {
 	[ -z "$kernel_root" ] ||
 		kp_root_ensure "$kernel_root" "$kernel_root" "$kernel_cc" $KPB_TREE_PACKAGES
 	kpb_run make -C "$kernel_kdir" M="$tree" CC="$kernel_cc" -j"$opt_jobs" \
-		DEBUG_CFLAGS= modules || kpb_why "$KPB_COMPILE" \
+		DEBUG_CFLAGS= CONFIG_DEBUG_INFO_BTF_MODULES= modules || kpb_why "$KPB_COMPILE" \
 		"the unpatched source in $opt_oot_src does not compile for $kernel_release"
 	cat "$kernel_symvers" "$tree/Module.symvers" >"$tree_objs/Module.symvers"
 }

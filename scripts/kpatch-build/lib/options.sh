@@ -20,6 +20,7 @@ Make a patch module for a running kernel from source diffs.
       --try [SCRIPT]       boot that kernel in a VM, load, run SCRIPT, unload
       --json               print the result as JSON
   -j, --jobs N             compile N objects at once (default: processors)
+      --max-objects N      stop if a changed header may change more than N objects
   -d, --debug              show the logs of failing steps; -dd: trace
   -s, --sourcedir DIR      kernel source, instead of the package's
   -c, --config FILE        its config
@@ -47,7 +48,7 @@ kpb_bad_usage() {
 }
 
 kpb_option_defaults() {
-	opt_release='' opt_output=. opt_name='' opt_replace=1 opt_core=klp
+	opt_release='' opt_output=. opt_name='' opt_max_objects=0 opt_replace=1 opt_core=klp
 	opt_sign_key='' opt_sign_cert='' opt_try=0 opt_try_script='' opt_json=0
 	opt_jobs=$(nproc) opt_debug=0 opt_sourcedir='' opt_config='' opt_image=''
 	opt_vmlinux='' opt_oot='' opt_oot_src='' opt_skip_compiler=0 opt_quiet=0
@@ -64,7 +65,7 @@ kpb_options() {
 			continue
 			;;
 		-r | --release | -a | --archversion | -o | --output | -n | --name | --core | --patch-version | --make | \
-			-j | --jobs | -s | --sourcedir | -c | --config | --image | -v | --vmlinux | \
+			-j | --jobs | --max-objects | -s | --sourcedir | -c | --config | --image | -v | --vmlinux | \
 			-t | --target | -e | --oot-module | --oot-module-src)
 			[ $# -ge 2 ] || kpb_bad_usage "$1 needs a value, see --help"
 			kpb_option_value "$1" "$2"
@@ -101,6 +102,7 @@ kpb_option_value() {
 	--patch-version) opt_version=$2 ;;
 	--make) opt_print_tree=make opt_make=$2 ;;
 	-j | --jobs) opt_jobs=$2 ;;
+	--max-objects) opt_max_objects=$2 ;;
 	-s | --sourcedir) opt_sourcedir=$2 ;;
 	-c | --config) opt_config=$2 ;;
 	--image) opt_image=$2 ;;
@@ -150,6 +152,7 @@ kpb_options_check() {
 	klp | kpatch) ;;
 	*) kpb_bad_usage "--core is klp or kpatch" ;;
 	esac
+	[[ $opt_max_objects =~ ^[0-9]+$ ]] || kpb_bad_usage "--max-objects $opt_max_objects is no number"
 	[[ $opt_jobs =~ ^[1-9][0-9]*$ ]] || kpb_bad_usage "--jobs $opt_jobs is no number"
 	[ -d "$opt_output" ] || kpb_bad_usage "--output $opt_output is no folder"
 	[ -w "$opt_output" ] ||

@@ -138,14 +138,10 @@ kpb_compiler_check() {
 # For tests and benchmarks: where the tree is, which .c files of those on
 # standard input it builds, or make these targets in it.
 kpb_tree_tell() {
-	local file
-
 	case $opt_print_tree in
 	tree) printf '%s\n' "$tree" ;;
 	built)
-		while read -r file; do
-			! kpb_is_built "$file" || printf '%s\n' "$file"
-		done
+		kpb_shared kpb_built | sed 's/\.o$/.c/'
 		;;
 	make)
 		# shellcheck disable=SC2086 # targets

@@ -87,14 +87,38 @@ if [ -f "$shipped" ] || "$kpb" -q -r "$kernel" -o "$work/out" "$work/good.patch"
 	result "$good" "another machine code than the image's: function, offset and cause"
 fi
 
+# No room: in the work folder, then in the output folder.  Each is a small
+# file system of its own, in a mount namespace.
+home=${tree%/linux}
+no_room() {
+	local size=$1 where=$2 regexp=$3 name=$4 rc=0 good=1
+
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare -m sh -c '
+		mount -t tmpfs -o "size=$1" none "$2" && out=$3 && shift 3 || exit
+		rc=0
+		"$@" || rc=$?
+		[ -z "$(ls -A "$out")" ] || rc=99
+		exit "$rc"' sh "$size" "$where" "$work/out" \
+		"$kpb" -q -r "$kernel" -o "$work/out" -n no-room "$work/good.patch" \
+		>"$work/said" 2>&1 </dev/null || rc=$?
+	[ "$rc" = 1 ] && grep -qE "^kpatch-build: $regexp" "$work/said" &&
+		[ "$(grep -c '^kpatch-build: ' "$work/said")" = 1 ] && good=0
+	result "$good" "$name (status $rc)"
+}
+no_room 200k "$home/work" '.*disk.* full.*log: ' "the disk gets full while it works"
+no_room 4k "$work/out" '.*cannot be written: is the disk full' "no room for the module"
+
 # Killed at a random place, then the same command again.
 good=1
+signals=(TERM KILL TERM)
 for wait in 0.4 1.2 2.5; do
 	setsid "$kpb" -q -r "$kernel" -o "$work/out" -n killed "$work/good.patch" >/dev/null 2>&1 &
 	pid=$!
 	sleep "$wait"
-	kill -TERM -- "-$pid" 2>/dev/null || true
+	kill "-${signals[0]}" -- "-$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || true
+	signals=("${signals[@]:1}")
 done
 rm -f "$work"/out/*.ko
 [ -z "$(ls -A "$work/out")" ] &&

@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# kpatch-build's options that need no VM: what is signed, told as JSON, compared
+# in addition; a vmlinux in the image's place; the running kernel; modules that
+# are not the kernel's own.
+# Usage: test-kpatch-options.sh [KERNEL]
+set -euo pipefail
+VM=$(cd "$(dirname "$0")/.." && pwd)
+TOP=$(cd "$VM/../.." && pwd)
+export KP_PROG=test-kpatch-options
+for file in common apt root kernels; do
+	# shellcheck source=/dev/null
+	. "$VM/lib/$file.sh"
+done
+kernel=${1:-6.1}
+kpb=$TOP/scripts/kpatch-build/kpatch-build
+PATH=$PATH:/usr/sbin:/sbin
+mkdir -p "$TOP/.build"
+work=$(mktemp -d "$TOP/.build/kpatch-options.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+n=0 failed=0
+: >"$work/said"
+
+is() {
+	n=$((n + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $n - $1"
+	else
+		failed=1
+		echo "not ok $n - $1"
+		printf '# got: %s\n# expected: %s\n' "$2" "$3"
+		tail -n 5 "$work/said" | sed 's/^/# /'
+	fi
+}
+
+# kpb STATUS ARG...: kpatch-build ends with STATUS
+kpb() {
+	local want=$1 rc=0
+
+	shift
+	"$kpb" -q -o "$work" "$@" >"$work/out" 2>"$work/said" </dev/null || rc=$?
+	is "kpatch-build $(sed "s,$work/,,g; s,$TOP/,,g" <<<"$*")" "$rc" "$want"
+}
+
+info() {
+	modinfo -F "$2" "$work/$1.ko" 2>/dev/null || true
+}
+
+# json KEY: of kpatch-build's output, by Python's own reader
+json() {
+	python3 -c 'import json, sys; v = json.load(open(sys.argv[1]))[sys.argv[2]]
+print(" ".join(v) if isinstance(v, list) else v)' "$work/out" "$1" 2>&1 | tail -n 1
+}
+
+kp_need_tools python3:python3-minimal openssl:openssl
+echo "TAP version 13"
+tree=$("$kpb" -q -r "$kernel" --print-tree)
+kp_kernel_load "$kernel"
+mkdir -p "$work/a/fs/proc" "$work/b/fs/proc"
+cp "$tree/fs/proc/cmdline.c" "$work/a/fs/proc/"
+sed -E 's/^(\s*)seq_puts\(m, saved/\1seq_puts(m, "options ");\n&/' \
+	"$tree/fs/proc/cmdline.c" >"$work/b/fs/proc/cmdline.c"
+(cd "$work" && diff -u a/fs/proc/cmdline.c b/fs/proc/cmdline.c >options.patch) || true
+
+# Many at once: each leaves its own trace.
+openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=kpatch test key" -days 2 \
+	-keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
+bash "$tree/scripts/extract-vmlinux" "$KP_IMAGE" >"$work/vmlinux" 2>/dev/null
+kpb 0 -r "$kernel" -v "$work/vmlinux" -t fs/proc/version.o -j 1 --patch-version 7 \
+	--sign "$work/key.pem" "$work/cert.pem" --json "$work/options.patch"
+is "--json: result" "$(json result)" made
+is "--json: functions" "$(json functions)" cmdline_proc_show
+is "--json: the module" "$(json module)" "$work/livepatch-options.ko"
+is "--sign: the signer" "$(info livepatch-options signer)" "kpatch test key"
+is "--sign: the kernel's hash" "$(info livepatch-options sig_hashalgo)" \
+	"$(sed -n 's/^CONFIG_MODULE_SIG_HASH="\(.*\)"/\1/p' "$KP_CONFIG")"
+is "--patch-version" "$(info livepatch-options version)" 7
+is "the objects that it patches" "$(info livepatch-options kpatch_objects)" vmlinux
+is "the functions that it patches" "$(info livepatch-options kpatch_functions)" cmdline_proc_show
+is "the diff's checksum" "$(info livepatch-options kpatch_diff_sha256)" \
+	"$(sha256sum <"$work/options.patch" | cut -d' ' -f1)"
+is "the build-id of the image" "$(info livepatch-options kpatch_build_id)" \
+	"$("$TOP/.build/kpatch-build/kpatch-prove" --info "$KP_IMAGE" | sed -n 's/^build-id: //p')"
+is "--target: compared as well" "$(paste -sd' ' "$(json logs)/objects.built")" \
+	"fs/proc/cmdline.o fs/proc/version.o"
+kpb 1 -r "$kernel" -t fs/proc/nothing.o "$work/options.patch"
+
+# JSON tells of failures too.
+sed 's/saved/other/' "$work/options.patch" >"$work/stale.patch"
+kpb 4 -r "$kernel" --json "$work/stale.patch"
+is "--json: a failure's status" "$(json result) $(json status)" "failed 4"
+
+# The running kernel is what uname says.
+mkdir "$work/bin"
+printf '#!/bin/sh\n[ "$*" = -r ] && echo %s || exec /bin/uname "$@"\n' "$KP_RELEASE" >"$work/bin/uname"
+chmod +x "$work/bin/uname"
+PATH=$work/bin:$PATH kpb 0 -n running "$work/options.patch"
+is "the running kernel is the default" "$(info running kpatch_target)" "$KP_RELEASE"
+is "not signed without --sign" "$(info running signer)" ""
+
+# A module that is not the kernel's own.
+cp -r "$TOP/selftests/build-cases/oot" "$work/oot"
+binds=(--bind "$work")
+[[ $KP_KDIR != "$KP_CACHE"/* ]] || binds+=(--bind "$KP_CACHE")
+kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$work/oot" CC="$KP_CC" modules >"$work/said" 2>&1
+sed 's/x \* 2/x * 3/' "$work/oot/kpc_target.c" >"$work/b/kpc_target.c"
+cp "$work/oot/kpc_target.c" "$work/a/"
+(cd "$work" && diff -u a/kpc_target.c b/kpc_target.c >oot.patch) || true
+kpb 0 -r "$kernel" -n oot -e "$work/oot/kpc_target.ko" --oot-module-src "$TOP/selftests/build-cases/oot" "$work/oot.patch"
+is "--oot-module: its name" "$(info oot kpatch_objects)" kpc_target
+sed -i 's/x \* 2/x * 5/' "$work/oot/kpc_target.c"
+sed 's/x \* 2/x * 5/' "$work/oot.patch" >"$work/oot5.patch"
+kpb 5 -r "$kernel" -n other -e "$work/oot/kpc_target.ko" --oot-module-src "$work/oot" \
+	"$work/oot5.patch"
+printf '1..%d\n' "$n"
+exit "$failed"
