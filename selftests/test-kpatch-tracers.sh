@@ -22,6 +22,8 @@ functions=(kt_get_outer kt_outer kt_f)
 # kt_outer()'s answers
 new=1 old=0
 
+graph_is_ops=$(grep -w ftrace_graph_func /proc/kallsyms || :)
+
 # trace_on TRACER: fails if this kernel has no such tracer
 trace_on() {
 	local f kind
@@ -68,6 +70,8 @@ check_calls() {
 	for i in 1 2 3; do
 		check_eq "$2, call $i" "$(kt outer)" "$3"
 	done
+	# Before 5.18 this tracer does not see calls that others redirect.
+	[[ $1 != function_graph || $3 == "$old" || -n $graph_is_ops ]] || return 0
 	for f in "${functions[@]}"; do
 		i=$(grep -v '^#' $tracing/trace | seen "$1" "$f")
 		((i >= 3)) || fail "$2: $1 has seen $i of 3 calls of $f"
