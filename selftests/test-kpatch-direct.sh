@@ -212,11 +212,14 @@ elif [[ $possible == possible ]]; then
 	ran_new "after the attempt"
 	patch_off
 	unload_mod kpatch-test-spin-patch
+	# mainline switches no kernel thread that always runs
+	echo 1 >/sys/module/kpatch_test_spin/parameters/rest
 	load_lp kptest-spin
 	load_failing_mod kpatch-test-spin-patch
 	check_eq "why we are" "$INSMOD_ERR" "Device or resource busy"
 	disable_lp kptest-spin
 	unload_lp kptest-spin
+	echo 0 >/sys/module/kpatch_test_spin/parameters/rest
 	patiently try_insmod kpatch-test-spin-patch
 	wait_direct ks_f
 	old=$(ks old)

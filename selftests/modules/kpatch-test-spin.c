@@ -51,6 +51,10 @@ static void ks_call(long i)
 		atomic_long_inc(&ks_wrong);
 }
 
+static bool ks_rest;
+module_param_named(rest, ks_rest, bool, 0644);
+MODULE_PARM_DESC(rest, "sleep between calls: who cannot switch tasks that run can switch these");
+
 static int ks_thread(void *unused)
 {
 	long i;
@@ -62,7 +66,9 @@ static int ks_thread(void *unused)
 		ks_call(i);
 		for (n = 0; n < KS_PAUSE; n++)
 			barrier();
-		if (i % 256 == 255)
+		if (READ_ONCE(ks_rest))
+			schedule_timeout_interruptible(1);
+		else if (i % 256 == 255)
 			kt_yield();
 	}
 	return 0;
