@@ -218,7 +218,9 @@ if [[ ! -w $control ]] || ! grep -q ' \[.*\]klp_try_switch_task ' "$control"; th
 else
 	# in_the_way: the messages about the reader
 	in_the_way() {
-		dmesg_since "$LOG_MARK" | grep -c "^livepatch: klp_try_switch_task: cat:$READER is sleeping on function kptest_block\$" || :
+		# older kernels name the function that looked at the stack
+		dmesg_since "$LOG_MARK" |
+			grep -cE "^livepatch: klp_(try_switch_task|check_stack): cat:$READER is sleeping on function kptest_block\$" || :
 	}
 	several() {
 		(($(in_the_way) > 1))
