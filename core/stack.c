@@ -41,6 +41,9 @@ static unsigned long kp_trampolines[ARRAY_SIZE(kp_trampoline_names)];
 /* See kp_stack_busy() about its users. */
 static unsigned long *kp_frames;
 
+/* The trampoline of rethooks, or NULL; see kp_must_not_unwind(). */
+static struct kp_ranges *kp_rethook;
+
 struct kp_ranges *kp_ranges_alloc(unsigned int max)
 {
 	struct kp_ranges *ranges;
@@ -258,10 +261,24 @@ static bool kp_frames_busy(struct task_struct *task,
 	return false;
 }
 
+/*
+ * From 5.18 to 6.8 the unwinder warns when it meets a call whose return is probed
+ * by a rethook in a task that is ready to run; and one that sleeps can be woken
+ * while it is being unwound.  So such a stack is not shown to it, unless it is
+ * the caller's own.
+ */
+static bool kp_must_not_unwind(struct task_struct *task)
+{
+	return task != current && kp_rethook &&
+	       kp_stack_raw(task, kp_rethook, 0, NULL);
+}
+
 bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
 		   struct kp_stack_hit *hit)
 {
-	return kp_stack_raw(task, ranges, 0, hit) &&
+	if (!kp_stack_raw(task, ranges, 0, hit))
+		return false;
+	return kp_must_not_unwind(task) ||
 	       kp_frames_busy(task, ranges, kp_frames, hit);
 }
 
@@ -287,7 +304,9 @@ DEFINE_KP_UNEXPORTED(unsigned int, trace,
 unsigned int kp_stack_trace(struct task_struct *task, unsigned long *entries,
 			    unsigned int max)
 {
-	return kp_found(trace) ? kp_call(trace)(task, entries, max, 0) : 0;
+	if (!kp_found(trace) || kp_must_not_unwind(task))
+		return 0;
+	return kp_call(trace)(task, entries, max, 0);
 }
 
 #define KP_TRACER	"stack_trace_save_tsk"
@@ -317,6 +336,20 @@ const char *kp_stack_unwinder(void)
 	return kp_found(unwind) ? KP_UNWINDER : "none";
 }
 
+/* False: there is no memory. */
+static bool kp_rethook_init(void)
+{
+	unsigned long addr = kp_symbol_lookup("arch_rethook_trampoline");
+
+	if (!addr)
+		return true;
+	kp_rethook = kp_ranges_alloc(1);
+	if (!kp_rethook)
+		return false;
+	kp_ranges_add(kp_rethook, addr, 1, "a rethook");
+	return true;
+}
+
 int kp_stack_init(void)
 {
 	unsigned int i;
@@ -334,10 +367,15 @@ int kp_stack_init(void)
 	kp_find_as(trace, KP_TRACER);
 
 	kp_frames = kcalloc(KP_MAX_FRAMES, sizeof(*kp_frames), GFP_KERNEL);
-	return kp_frames ? 0 : -ENOMEM;
+	if (!kp_frames || !kp_rethook_init()) {
+		kp_stack_exit();
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 void kp_stack_exit(void)
 {
+	kp_ranges_free(kp_rethook);
 	kfree(kp_frames);
 }
