@@ -35,7 +35,7 @@ excused() {
 	[[ $KP_ENGINE == klp && $(uname -v) == *PREEMPT_RT* ]] || { echo 0; return; }
 	awk -v most=$((CYCLES / 10)) '
 		/^pair:/ { for (i = 1; i < NF; i++) if ($i == "mixed") n = $(i + 1) }
-		END { print n > most ? most : n + 0 }' <<<"$1"
+		END { print (n > most ? most : n + 0) }' <<<"$1"
 }
 
 subset=
