@@ -19,12 +19,18 @@
  * for the first time, and after they have been put on the task list.  So when a
  * look at the whole list under its lock finds nobody on the wrong side, nobody
  * will come to be there.
+ *
+ * A task that exits leaves the list before it leaves its CPU, and interrupts go
+ * on to find it there.  So each CPU is asked, in the end, whom it runs.  (Where
+ * the kernel is preemptible, one that is preempted on these last metres is not
+ * seen.  It would have to be inside a patched function that do_exit() calls.)
  */
 #define pr_fmt(fmt) "kpatch: " fmt
 
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
+#include <linux/smp.h>
 
 #include "compat.h"
 #include "switch_migrate.h"
@@ -212,7 +218,12 @@ static void kp_check_side(struct task_struct *task, void *data)
 	bool *all = data;
 
 	if (kp_task_side(task) != kp_goal.side)
-		*all = false;
+		WRITE_ONCE(*all, false);
+}
+
+static void kp_check_current(void *all)
+{
+	kp_check_side(current, all);
 }
 
 int kp_migrate_try(struct kp_switch *sw, bool away)
@@ -231,6 +242,8 @@ int kp_migrate_try(struct kp_switch *sw, bool away)
 		all = false;
 	if (all)
 		kp_tasks_for_each(kp_check_side, &all);
+	if (all)
+		on_each_cpu(kp_check_current, &all, 1);
 	if (all)
 		return 0;
 	kp_tasks_catch(&kp_busy_cpus);

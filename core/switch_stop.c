@@ -95,12 +95,18 @@ static void kp_record_close(void)
 	kp_tasks_put(list);
 }
 
+/* One that exits is on no list of tasks any more, so nobody watches it. */
+static bool kp_stop_records(struct task_struct *task, bool watched)
+{
+	return watched || !pid_alive(task);
+}
+
 static void kp_stop_switching(struct task_struct *prev, bool prev_watched,
 			      struct task_struct *next, bool next_watched)
 {
-	if (prev_watched)
+	if (kp_stop_records(prev, prev_watched))
 		kp_record_task(prev);
-	if (next_watched)
+	if (kp_stop_records(next, next_watched))
 		kp_record_task(next);
 }
 

@@ -58,7 +58,7 @@ static noinline int call(int i)
 {
 	/* Not part of the patch, so nobody has looked for it. */
 	if (!funcs[i].old_addr)
-		return KT_MIX;
+		return -1;
 	return ((int (*)(void))funcs[i].old_addr)();
 }
 
@@ -70,8 +70,7 @@ static noinline int new_outer(enum kt_pause pause)
 	kt_pause(pause);
 	g = call(1);
 	h = call(2);
-	return f == KT_VERSION && g == KT_VERSION && h == KT_VERSION ?
-		KT_VERSION : KT_MIX;
+	return kt_verdict(KT_VERSION, f, g, h);
 }
 
 static noinline int new_sleeper(enum kt_kind kind)

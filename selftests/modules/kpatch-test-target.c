@@ -11,6 +11,8 @@
  *   calls    how many calls have been watched
  *   nmis     how many of them were made in NMIs
  *   mixes    how many got functions of different versions.  No model may.
+ *   mix      the first of them: the versions of kt_outer(), kt_f(), kt_g() and
+ *	      kt_h(), preempt_count() and the task
  *   late     how many got the old version after somebody had got the new one.
  *	      Models that switch everybody at one instant must not.
  *   next     write the version that is about to come before each switch
@@ -87,7 +89,7 @@ noinline __noclone int kt_outer(enum kt_pause pause)
 	kt_pause(pause);
 	g = kt_g();
 	h = kt_h();
-	return f == 0 && g == 0 && h == 0 ? 0 : KT_MIX;
+	return kt_verdict(0, f, g, h);
 }
 
 /* The watch. */
@@ -105,6 +107,22 @@ static void kt_saw(unsigned long before, int version)
 		atomic_inc(&kt_late);
 }
 
+/* The first mix. */
+static struct {
+	int versions;
+	int preempt_count;
+	char comm[TASK_COMM_LEN];
+} kt_mix;
+
+static void kt_saw_mix(int version)
+{
+	if (atomic_inc_return(&kt_mixes) > 1)
+		return;
+	kt_mix.versions = version & (KT_MIX - 1);
+	kt_mix.preempt_count = preempt_count();
+	memcpy(kt_mix.comm, current->comm, sizeof(kt_mix.comm) - 1);
+}
+
 static void kt_call(enum kt_pause pause)
 {
 	unsigned long before;
@@ -117,8 +135,8 @@ static void kt_call(enum kt_pause pause)
 	kt_saw(before, version);
 
 	version = kt_outer(pause);
-	if (version == KT_MIX)
-		atomic_inc(&kt_mixes);
+	if (version & KT_MIX)
+		kt_saw_mix(version);
 	atomic_inc(&kt_calls);
 }
 
@@ -319,6 +337,13 @@ static int kt_get_counter(char *buf, const struct kernel_param *kp)
 	return sprintf(buf, "%d\n", atomic_read((atomic_t *)kp->arg));
 }
 
+static int kt_get_mix(char *buf, const struct kernel_param *kp)
+{
+	return sprintf(buf, "versions %04x preempt_count %08x in %s\n",
+		       kt_mix.versions, kt_mix.preempt_count, kt_mix.comm);
+}
+
+static const struct kernel_param_ops kt_mix_ops = { .get = kt_get_mix };
 static const struct kernel_param_ops kt_sleeper_ops = { .set = kt_set_sleeper };
 static const struct kernel_param_ops kt_release_ops = { .set = kt_set_release };
 static const struct kernel_param_ops kt_next_ops = { .set = kt_set_next };
@@ -330,6 +355,7 @@ module_param_cb(next, &kt_next_ops, NULL, 0200);
 module_param_cb(calls, &kt_counter_ops, &kt_calls, 0444);
 module_param_cb(nmis, &kt_counter_ops, &kt_nmis, 0444);
 module_param_cb(mixes, &kt_counter_ops, &kt_mixes, 0444);
+module_param_cb(mix, &kt_mix_ops, NULL, 0444);
 module_param_cb(late, &kt_counter_ops, &kt_late, 0444);
 module_param_cb(asleep, &kt_counter_ops, &kt_asleep, 0444);
 
