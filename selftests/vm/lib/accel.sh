@@ -69,3 +69,21 @@ kp_accel_trial() {
 	rm -rf "$dir"
 	return "$rc"
 }
+
+# kp_tcg_tsc_khz: what a guest under TCG has for a TSC: instructions where those
+# are its clock, or the host's.  It would measure that itself, and be several times
+# out on a busy host; its clock, and all time limits in it, with it.  Nothing if
+# there is no compiler: then it does so.
+kp_tcg_tsc_khz() {
+	local prog=$KP_BUILD/tsc-khz src=$KP_VM/lib/tsc-khz.c
+
+	if [ "${KP_OPT_ICOUNT:-0}" = 1 ]; then
+		echo 1000000
+		return
+	fi
+	if [ ! "$prog" -nt "$src" ]; then
+		mkdir -p "$KP_BUILD"
+		gcc -O2 -o "$prog.$$" "$src" 2>/dev/null && mv "$prog.$$" "$prog" || return 0
+	fi
+	"$prog" || true
+}

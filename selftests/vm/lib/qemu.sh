@@ -8,14 +8,16 @@ KP_SPLAT='BUG: |WARNING: (CPU|possible|suspicious|bad|inconsistent|held lock|.* 
 # kp_qemu_args IMAGE INITRD DIR: fill KP_QEMU with the command line; the
 # options come in as KP_OPT_*.
 kp_qemu_args() {
-	local accel append
+	local accel append khz
 
 	accel=$(kp_accel "$1") || return
-	# No tsc=reliable: on a busy host the guest may calibrate its TSC several
-	# times too slow, and only the clocksource watchdog puts that right.
 	append="console=ttyS0,115200 oops=panic panic_on_warn=1 panic=-1 rdinit=/init"
 	append+=" 8250.nr_uarts=4 net.ifnames=0 no_timer_check"
 	append+=" random.trust_cpu=on printk.time=1 log_buf_len=4M ${KP_OPT_APPEND:-}"
+	if [ "$accel" = "$KP_ACCEL_TCG" ]; then
+		khz=$(kp_tcg_tsc_khz)
+		append+=${khz:+ tsc_early_khz=$khz}
+	fi
 	KP_QEMU=(qemu-system-x86_64 -name "livepatch-$KP_NAME" -accel "$accel"
 		-cpu "${KP_OPT_CPU:-max,-la57}" -smp "${KP_OPT_CPUS:-2}" -m "${KP_OPT_MEM:-1024}"
 		-kernel "$1" -initrd "$2" -append "$append"
