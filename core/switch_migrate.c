@@ -9,11 +9,12 @@
  *  - there, in a timer interrupt that we have caused.  What it has interrupted
  *    may be on its way through the redirection already; the call site's address
  *    is on the stack then, and is one of the ranges;
- *  - from afar, while the task is off its CPU and provably stays there.
+ *  - from afar, while the task is off its CPU and provably stays there;
+ *  - by the task itself, if it is the one that does all this.
  *
- * The first two only scan the stack's words.  The third may also ask the
- * unwinder, in the context of a worker, so that a task which sleeps on a stack
- * with left-overs of old calls is not held up by them.
+ * The first two only scan the stack's words.  The others may also ask the
+ * unwinder, so that a task which sleeps on a stack with left-overs of old calls
+ * is not held up by them.
  *
  * Children inherit their parent's side: the fork hook copies it before they run
  * for the first time, and after they have been put on the task list.  So when a
@@ -28,6 +29,7 @@
 #define pr_fmt(fmt) "kpatch: " fmt
 
 #include <linux/cpumask.h>
+#include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
@@ -145,6 +147,23 @@ static void kp_blocked(struct kp_switch *sw, struct task_struct *task,
 		sw->blocked(sw, task, hit);
 }
 
+/* Whoever asks for a switch is running, and need not wait for somebody else. */
+static bool kp_move_current(struct kp_switch *sw)
+{
+	struct kp_stack_hit hit;
+	unsigned long flags;
+	bool busy;
+
+	local_irq_save(flags);
+	busy = kp_stack_busy(current, sw->leave[sw->target], &hit);
+	if (!busy)
+		kp_task_set_side(current, kp_goal.side);
+	local_irq_restore(flags);
+	if (busy)
+		kp_blocked(sw, current, &hit);
+	return !busy;
+}
+
 /* True if @task is where it shall be. */
 static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 {
@@ -152,6 +171,8 @@ static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 
 	if (kp_task_side(task) == kp_goal.side)
 		return true;
+	if (task == current)
+		return kp_move_current(sw);
 	switch (kp_task_look(task, sw->leave[sw->target], &hit)) {
 	case KP_LOOK_CLEAR:
 		return kp_task_set_side_watched(task, kp_goal.side);

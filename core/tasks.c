@@ -26,6 +26,7 @@
 
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
+#include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
@@ -66,10 +67,15 @@ static void kp_sched_switch(KP_SCHED_SWITCH_ARGS)
 static void kp_sched_fork(void *data, struct task_struct *parent,
 			  struct task_struct *child)
 {
-	const struct kp_task_events *events = READ_ONCE(kp_events);
+	const struct kp_task_events *events;
+	unsigned long flags;
 
+	/* As everywhere else: for kp_tasks_sync(). */
+	local_irq_save(flags);
+	events = READ_ONCE(kp_events);
 	if (events && events->forked)
 		events->forked(child);
+	local_irq_restore(flags);
 }
 
 int kp_tasks_listen(const struct kp_task_events *events)
@@ -114,10 +120,12 @@ static void kp_nothing(void *data)
 {
 }
 
+/*
+ * All reports are made with interrupts off, so an interrupt on each CPU waits for
+ * them, and for earlier ones of kp_tasks_catch(); a grace period takes much longer.
+ */
 void kp_tasks_sync(void)
 {
-	tracepoint_synchronize_unregister();
-	/* Interrupts of kp_tasks_catch() are over when a later one is. */
 	on_each_cpu(kp_nothing, NULL, 1);
 }
 
@@ -359,6 +367,8 @@ void kp_tasks_exit(void)
 {
 	int cpu;
 
+	/* Probes may have been entered that have nothing to report any more. */
+	tracepoint_synchronize_unregister();
 	for_each_possible_cpu(cpu)
 		hrtimer_cancel(per_cpu_ptr(&kp_catch_timer, cpu));
 }

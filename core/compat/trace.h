@@ -8,10 +8,7 @@
 #include <linux/tracepoint.h>
 #include <trace/events/sched.h>
 
-/*
- * KP_SCHED_SWITCH_PROBE(name) opens the definition of a sched_switch probe
- * that has prev and next.
- */
+/* The arguments of a sched_switch probe, prev and next among them. */
 #if KP_HAVE_SCHED_SWITCH_PREV_STATE
 #define KP_SCHED_SWITCH_ARGS						\
 	void *data, bool preempt, struct task_struct *prev,		\
