@@ -205,10 +205,11 @@ DEFINE_KP_UNEXPORTED(int, unwind, (struct task_struct *task,
 				   unsigned long *store, unsigned int size));
 
 /* Number of return addresses, all of them, or an error. */
-static int kp_unwind(struct task_struct *task, unsigned long *frames)
+static int kp_unwind(struct task_struct *task, unsigned long *frames,
+		     unsigned int max)
 {
 	return kp_found(unwind) ?
-		kp_call(unwind)(task, frames, KP_MAX_FRAMES) : -ENXIO;
+		kp_call(unwind)(task, frames, max) : -ENXIO;
 }
 
 #define KP_UNWINDER	"stack_trace_save_tsk_reliable"
@@ -216,11 +217,12 @@ static int kp_unwind(struct task_struct *task, unsigned long *frames)
 DEFINE_KP_UNEXPORTED(int, unwind, (struct task_struct *task,
 				   struct stack_trace *trace));
 
-static int kp_unwind(struct task_struct *task, unsigned long *frames)
+static int kp_unwind(struct task_struct *task, unsigned long *frames,
+		     unsigned int max)
 {
 	struct stack_trace trace = {
 		.entries = frames,
-		.max_entries = KP_MAX_FRAMES,
+		.max_entries = max,
 	};
 	int ret = kp_found(unwind) ? kp_call(unwind)(task, &trace) : -ENXIO;
 
@@ -231,7 +233,8 @@ static int kp_unwind(struct task_struct *task, unsigned long *frames)
 #else
 DEFINE_KP_UNEXPORTED(int, unwind, (void));
 
-static int kp_unwind(struct task_struct *task, unsigned long *frames)
+static int kp_unwind(struct task_struct *task, unsigned long *frames,
+		     unsigned int max)
 {
 	return -ENXIO;
 }
@@ -241,12 +244,13 @@ static int kp_unwind(struct task_struct *task, unsigned long *frames)
 
 static bool kp_frames_busy(struct task_struct *task,
 			   const struct kp_ranges *ranges,
-			   unsigned long *frames, struct kp_stack_hit *hit)
+			   unsigned long *frames, unsigned int max,
+			   struct kp_stack_hit *hit)
 {
 	const struct kp_range *range;
 	int i, nr;
 
-	nr = kp_unwind(task, frames);
+	nr = kp_unwind(task, frames, max);
 	if (nr < 0)
 		return true;
 	for (i = 0; i < nr; i++) {
@@ -279,21 +283,21 @@ bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
 	if (!kp_stack_raw(task, ranges, 0, hit))
 		return false;
 	return kp_must_not_unwind(task) ||
-	       kp_frames_busy(task, ranges, kp_frames, hit);
+	       kp_frames_busy(task, ranges, kp_frames, KP_MAX_FRAMES, hit);
 }
 
 bool kp_stack_unwind_busy(struct task_struct *task,
 			  const struct kp_ranges *ranges)
 {
-	return kp_frames_busy(task, ranges, kp_frames, NULL);
+	return kp_frames_busy(task, ranges, kp_frames, KP_MAX_FRAMES, NULL);
 }
 
-bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long *frames)
+bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long sp,
+			struct kp_frames *frames)
 {
-	unsigned long sp = (unsigned long)__builtin_frame_address(0);
-
 	return kp_stack_raw(current, ranges, sp, NULL) &&
-	       kp_frames_busy(current, ranges, frames, NULL);
+	       kp_frames_busy(current, ranges, frames->addr,
+			      ARRAY_SIZE(frames->addr), NULL);
 }
 
 #if KP_HAVE_STACK_TRACE_SAVE

@@ -50,6 +50,11 @@ struct kp_stack_hit {
 /* As many return addresses as a stack can hold. */
 #define KP_MAX_FRAMES	(THREAD_SIZE / sizeof(unsigned long))
 
+/* As many as fit in little room: whose stack has more is not judged there. */
+struct kp_frames {
+	unsigned long addr[256];
+};
+
 /* Finds the kernel's unwinder and return trampolines, as far as they exist. */
 int kp_stack_init(void);
 void kp_stack_exit(void);
@@ -78,8 +83,9 @@ bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
 bool kp_stack_unwind_busy(struct task_struct *task,
 			  const struct kp_ranges *ranges);
 
-/* kp_stack_busy() for current, in any context; needs room for what it finds. */
-bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long *frames);
+/* kp_stack_busy() for current and @sp, as above, in any context. */
+bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long sp,
+			struct kp_frames *frames);
 
 /*
  * A backtrace for messages, newest first; may be cut off or wrong, unlike the

@@ -12,9 +12,8 @@
  *  - from afar, while the task is off its CPU and provably stays there;
  *  - by the task itself, if it is the one that does all this.
  *
- * The first two only scan the stack's words.  The others may also ask the
- * unwinder, so that a task which sleeps on a stack with left-overs of old calls
- * is not held up by them.
+ * The first only scans the stack's words.  The others also ask the unwinder, so
+ * that a task whose stack has left-overs of old calls is not held up by them.
  *
  * Children inherit their parent's side: the fork hook copies it before they run
  * for the first time, and after they have been put on the task list.  So when a
@@ -71,25 +70,32 @@ bool notrace kp_migrated(struct task_struct *task)
 	return kp_task_side(task) != READ_ONCE(kp_home);
 }
 
-/* On the task's CPU, interrupts off. */
-static void kp_follow(struct task_struct *task, unsigned long sp)
+/*
+ * On the task's CPU, interrupts off.  The unwinder is asked if there is room for
+ * its @frames.  True if the task has moved.
+ */
+static bool kp_follow(struct task_struct *task, unsigned long sp,
+		      struct kp_frames *frames)
 {
 	/* Pairs with the release in kp_migrate_try(): the goal is complete. */
 	struct kp_goal *goal = smp_load_acquire(&kp_live_goal);
-	struct kp_switch *sw;
+	const struct kp_ranges *leave;
 
 	if (!goal || kp_task_side(task) == goal->side)
-		return;
-	sw = goal->sw;
-	if (!kp_stack_raw(task, READ_ONCE(sw->leave[sw->target]), sp, NULL))
-		kp_task_set_side(task, goal->side);
+		return false;
+	leave = READ_ONCE(goal->sw->leave[goal->sw->target]);
+	if (frames ? kp_stack_busy_here(leave, sp, frames) :
+		     kp_stack_raw(task, leave, sp, NULL))
+		return false;
+	kp_task_set_side(task, goal->side);
+	return true;
 }
 
 static void kp_migrate_switching(struct task_struct *prev, bool prev_watched,
 				 struct task_struct *next, bool next_watched)
 {
-	kp_follow(prev, 0);
-	kp_follow(next, 0);
+	kp_follow(prev, 0, NULL);
+	kp_follow(next, 0, NULL);
 }
 
 static void kp_migrate_forked(struct task_struct *child)
@@ -97,23 +103,16 @@ static void kp_migrate_forked(struct task_struct *child)
 	kp_task_set_side(child, kp_task_side(current));
 }
 
-static void kp_migrate_caught(struct task_struct *task, unsigned long sp)
+static bool kp_migrate_caught(struct task_struct *task, unsigned long sp,
+			      struct kp_frames *frames)
 {
-	kp_follow(task, sp);
+	return kp_follow(task, sp, frames);
 }
 
-/* Interrupts off, as for the others: kp_migrate_pause() waits for us. */
-static void kp_migrate_visited(struct task_struct *task, unsigned long *frames)
+static void kp_migrate_visited(struct task_struct *task,
+			       struct kp_frames *frames)
 {
-	/* Pairs with the release in kp_migrate_try(): the goal is complete. */
-	struct kp_goal *goal = smp_load_acquire(&kp_live_goal);
-	struct kp_switch *sw;
-
-	if (!goal || kp_task_side(task) == goal->side)
-		return;
-	sw = goal->sw;
-	if (!kp_stack_busy_here(READ_ONCE(sw->leave[sw->target]), frames))
-		kp_task_set_side(task, goal->side);
+	kp_follow(task, 0, frames);
 }
 
 static const struct kp_task_events kp_migrate_events = {

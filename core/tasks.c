@@ -46,6 +46,17 @@
 static const struct kp_task_events *kp_events;
 static DEFINE_PER_CPU(struct hrtimer, kp_catch_timer);
 
+/*
+ * How often a CPU's task is interrupted in one go, and how far apart.  One that
+ * does little but call patched functions is seldom outside of them; and where
+ * the kernel is preemptible its CPU is taken from it inside, where handlers let
+ * preemption happen again.
+ */
+#define KP_CATCH_SHOTS	50
+#define KP_CATCH_NS	40000
+static DEFINE_PER_CPU(unsigned int, kp_catch_shots);
+static struct kp_frames __percpu *kp_catch_frames;
+
 static rwlock_t *tasklist_lock_ptr;
 DEFINE_KP_UNEXPORTED(int, task_curr, (const struct task_struct *task));
 DEFINE_KP_UNEXPORTED(struct task_struct *, idle_task, (int cpu));
@@ -296,21 +307,36 @@ bool kp_task_set_side_watched(struct task_struct *task, bool side)
 	}
 }
 
-static enum hrtimer_restart kp_caught(struct hrtimer *timer)
+/* True if that is what this CPU was to be interrupted for. */
+static bool kp_caught_here(void)
 {
 	const struct kp_task_events *events = READ_ONCE(kp_events);
 	unsigned long regs = (unsigned long)get_irq_regs();
 	unsigned long stack = (unsigned long)task_stack_page(current);
 
+	if (!events || !events->caught)
+		return true;
 	/*
 	 * The registers of what was interrupted, the ip among them, lie on top
 	 * of its stack.  If that is not the task's, but one that the CPU has
 	 * for interrupts, nothing can be said.
 	 */
-	if (hardirq_count() && regs >= stack && regs < stack + THREAD_SIZE &&
-	    events && events->caught)
-		events->caught(current, regs);
-	return HRTIMER_NORESTART;
+	if (hardirq_count() && regs >= stack && regs < stack + THREAD_SIZE)
+		return events->caught(current, regs,
+				      this_cpu_ptr(kp_catch_frames));
+	return false;
+}
+
+static enum hrtimer_restart kp_caught(struct hrtimer *timer)
+{
+	unsigned int left = __this_cpu_read(kp_catch_shots);
+
+	if (!left || kp_caught_here())
+		return HRTIMER_NORESTART;
+	__this_cpu_write(kp_catch_shots, left - 1);
+	/* Not in step with whatever the task does. */
+	hrtimer_forward_now(timer, ns_to_ktime(KP_CATCH_NS + 1000 * left));
+	return HRTIMER_RESTART;
 }
 
 /*
@@ -319,7 +345,8 @@ static enum hrtimer_restart kp_caught(struct hrtimer *timer)
  */
 static void kp_catch_here(void *data)
 {
-	hrtimer_start(this_cpu_ptr(&kp_catch_timer), ns_to_ktime(20000),
+	__this_cpu_write(kp_catch_shots, KP_CATCH_SHOTS);
+	hrtimer_start(this_cpu_ptr(&kp_catch_timer), ns_to_ktime(KP_CATCH_NS),
 		      KP_HRTIMER_MODE);
 }
 
@@ -328,7 +355,7 @@ void kp_tasks_catch(const struct cpumask *cpus)
 	on_each_cpu_mask(cpus, kp_catch_here, NULL, 0);
 }
 
-void kp_tasks_visited(unsigned long *frames)
+void kp_tasks_visited(struct kp_frames *frames)
 {
 	const struct kp_task_events *events = READ_ONCE(kp_events);
 
@@ -357,6 +384,9 @@ int kp_tasks_init(void)
 		       "idle_task");
 		return -ENXIO;
 	}
+	kp_catch_frames = alloc_percpu(struct kp_frames);
+	if (!kp_catch_frames)
+		return -ENOMEM;
 	for_each_possible_cpu(cpu)
 		hrtimer_setup(per_cpu_ptr(&kp_catch_timer, cpu), kp_caught,
 			      CLOCK_MONOTONIC, KP_HRTIMER_MODE);
@@ -371,4 +401,5 @@ void kp_tasks_exit(void)
 	tracepoint_synchronize_unregister();
 	for_each_possible_cpu(cpu)
 		hrtimer_cancel(per_cpu_ptr(&kp_catch_timer, cpu));
+	free_percpu(kp_catch_frames);
 }

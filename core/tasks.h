@@ -9,6 +9,7 @@
 #include <linux/cpumask.h>
 #include <linux/types.h>
 
+struct kp_frames;
 struct kp_ranges;
 struct kp_stack_hit;
 struct task_struct;
@@ -22,16 +23,19 @@ struct task_struct;
  * @forked:	@child was made by current and has not run
  * @caught:	kp_tasks_catch() has interrupted the current task of this CPU,
  *		which has nothing of interest on its stack below @sp; hard
- *		interrupt
+ *		interrupt; false: do that again soon
  * @visited:	current was nudged and is where it deals with signals; interrupts
- *		off; room for KP_MAX_FRAMES @frames
+ *		off
+ *
+ * @frames is room for the unwinder.
  */
 struct kp_task_events {
 	void (*switching)(struct task_struct *prev, bool prev_watched,
 			  struct task_struct *next, bool next_watched);
 	void (*forked)(struct task_struct *child);
-	void (*caught)(struct task_struct *task, unsigned long sp);
-	void (*visited)(struct task_struct *task, unsigned long *frames);
+	bool (*caught)(struct task_struct *task, unsigned long sp,
+		       struct kp_frames *frames);
+	void (*visited)(struct task_struct *task, struct kp_frames *frames);
 };
 
 /* Reports from now on, or not any more (and none is under way). One listener. */
@@ -100,7 +104,7 @@ void kp_task_await(struct task_struct *task);
 /* Between tasks.c and tasks_visit.c. */
 void kp_task_signal(struct task_struct *task);
 void kp_visits_cancel(void);
-void kp_tasks_visited(unsigned long *frames);
+void kp_tasks_visited(struct kp_frames *frames);
 void kp_visits_init(void);
 
 int kp_tasks_init(void);

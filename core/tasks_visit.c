@@ -30,7 +30,7 @@ struct kp_visit {
 	struct callback_head work;
 	struct list_head node;
 	struct task_struct *task;
-	unsigned long frames[KP_MAX_FRAMES];
+	struct kp_frames frames;
 };
 
 /* Those that have not taken place yet: at most one a task, and not too many. */
@@ -67,7 +67,7 @@ static void kp_visited(struct callback_head *work)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	kp_tasks_visited(visit->frames);
+	kp_tasks_visited(&visit->frames);
 	local_irq_restore(flags);
 	kp_visit_end(visit);
 }

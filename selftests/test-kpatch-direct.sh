@@ -76,9 +76,6 @@ patiently() {
 # spin_on: the function is patched, and its calls are watched from now on
 spin_on() {
 	load_mod kpatch-test-spin
-	# on PREEMPT_RT tasks that do nothing but call are preempted in the
-	# middle, and are hardly ever seen outside
-	[[ $(uname -v) != *PREEMPT_RT* ]] || rest 1
 	patiently try_insmod kpatch-test-spin-patch
 	old=$(ks old)
 }
