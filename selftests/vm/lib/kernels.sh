@@ -22,7 +22,7 @@ KP_DEBUG="6.1-nolp-debug 6.1-lp-debug"
 # shellcheck disable=SC2034 # for "check"
 KP_MATRIX_DEFAULT="6.1 6.1-nolp"
 # shellcheck disable=SC2034 # for "check"
-KP_MATRIX_ALL="6.1-nolp 6.1 5.10 6.12 7.2 6.1-rt"
+KP_MATRIX_ALL="6.1-nolp 6.1-nolp-debug 6.1 5.10 6.12 7.2 6.1-rt"
 
 # kp_kernel_suite NAME: the suite that a stock kernel's name stands for.
 kp_kernel_suite() {
