@@ -140,6 +140,8 @@ static const struct kp_klp *kp_klp_of_module(const struct list_head *list,
 /* May this patch follow those that are there?  Lock held. */
 static int kp_klp_admit(struct klp_patch *klp)
 {
+	const struct kp_patch *moving = kp_patch_moving();
+
 	if (kp_klp_of_module(&kp_klps, klp->mod)) {
 		pr_err("patch '%s' is enabled already\n", klp->mod->name);
 		return -EEXIST;
@@ -154,6 +156,11 @@ static int kp_klp_admit(struct klp_patch *klp)
 		pr_err("Livepatch patch (%s) is not compatible with the already installed livepatches.\n",
 		       klp->mod->name);
 		return -EINVAL;
+	}
+	if (moving) {
+		pr_err("patch '%s' cannot be enabled while patch '%s' is in transition: try again\n",
+		       klp->mod->name, moving->name);
+		return -EBUSY;
 	}
 	return try_module_get(klp->mod) ? 0 : -ENODEV;
 }

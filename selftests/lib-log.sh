@@ -108,6 +108,11 @@ log_disable_lp() {
 	log_transition "$(mod_name "$1")" unpatching
 }
 
+# core_says TEXT: where the kernel says nothing, and our core a sentence
+core_says() {
+	[[ $KP_ENGINE != core ]] || echo "livepatch: $1"
+}
+
 log_transition() {
 	echo "(debug) livepatch: '$1': initializing $2 transition"
 	echo "livepatch: '$1': starting $2 transition"

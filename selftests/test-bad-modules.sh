@@ -24,11 +24,6 @@ check_untouched() {
 	check_cmd "the bad module is gone" test ! -d /sys/module/kptest_bad
 }
 
-# core_says TEXT: where the kernel says nothing, and our core a sentence
-core_says() {
-	[[ $KP_ENGINE != core ]] || echo "livepatch: $1"
-}
-
 # refused TITLE ERRNO-TEXT LOG PARAMETER...
 refused() {
 	local title=$1 errno=$2 text=$3

@@ -233,6 +233,7 @@ $(log_load_lp kptest-hello-a)
 livepatch: enabling patch 'kptest_block'
 livepatch: 'kptest_block': starting patching transition
 % load kptest-load-b replace=1
+$(core_says "patch 'kptest_load_b' cannot be enabled while patch 'kptest_block' is in transition: try again")
 % load kptest-load-b failed: Device or resource busy
 % release
 livepatch: 'kptest_block': patching complete

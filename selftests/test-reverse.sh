@@ -132,6 +132,7 @@ $(log_load_lp $P hold=1)
 % disable $P
 $(log_start unpatching)
 % load kptest-hello-a
+$(core_says "patch 'kptest_hello_a' cannot be enabled while patch 'kptest_block' is in transition: try again")
 % load kptest-hello-a failed: Device or resource busy
 % reverse $P
 (debug) livepatch: 'kptest_block': reversing transition from unpatching to patching
