@@ -30,6 +30,9 @@ static int kp_klp_pre_patch(struct kp_object *obj)
 	if (klp_obj->callbacks.pre_patch)
 		ret = klp_obj->callbacks.pre_patch(klp_obj);
 	klp_obj->callbacks.post_unpatch_enabled = !ret;
+	/* The module is refused and goes, with no further callback. */
+	if (ret)
+		klp_obj->mod = NULL;
 	return ret;
 }
 
