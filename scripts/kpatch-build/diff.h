@@ -131,6 +131,7 @@ void kp_correlate(struct kp_diff *d);
 bool kp_uncorrelated(const struct kp_elem *e);
 bool kp_same_base(const char *a, const char *b);
 bool kp_same_unique(const char *a, const char *b);
+const struct kp_elem *kp_doubtful_local(struct kp_diff *d, struct kp_elem *user);
 
 /* compare.c, lines.c */
 void kp_compare(struct kp_diff *d);

@@ -54,6 +54,18 @@ static void check_function(struct kp_diff *d, const struct kp_elem *e)
 		       name, e->twin->sec->name);
 }
 
+static void check_locals(struct kp_diff *d, struct kp_elem *f)
+{
+	const struct kp_elem *e;
+
+	if (f->kind != E_FUNC || !f->include || !f->twin)
+		return;
+	e = kp_doubtful_local(d, f);
+	if (e)
+		refuse(d, "%s() has several static variables called %.*s, and the patch adds or removes one: which of them is which cannot be told; give a new one a name of its own, and keep the old ones",
+		       kp_elem_name(f), (int)strcspn(e->sym->name, "."), e->sym->name);
+}
+
 static bool author_ignores(const struct kp_diff *d, const struct kp_section *sec)
 {
 	for (size_t i = 0; i < d->ignored_sections.n; i++)
@@ -149,6 +161,7 @@ int kp_verify(struct kp_diff *d)
 
 	kp_for_each_elem(d->patched.elf, sec, e) {
 		check_function(d, e);
+		check_locals(d, e);
 		check_data(d, e);
 	}
 	check_crcs(d);
