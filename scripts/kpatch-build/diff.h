@@ -15,7 +15,8 @@
  *   special.c     the kernel's tables that speak about code
  *   propagate.c   what changes because of another change
  *   verify.c      refuse what cannot be patched
- *   clone.c       write what is needed (symref.c: how each symbol is reached)
+ *   clone.c       write what is needed (tables.c: special sections, runtime.c:
+ *                 constants of the boot, symref.c: how each symbol is reached)
  */
 #ifndef KP_DIFF_H
 #define KP_DIFF_H
@@ -149,6 +150,8 @@ struct kp_special {
 	bool derived;		/* follows from the code: not compared */
 	bool drop;		/* never cloned */
 	bool line;		/* the last 4 bytes of an entry are a line number and flags */
+	bool boot;		/* where the kernel writes constants into code at boot */
+	bool prefix;		/* all sections whose names begin so */
 };
 
 const struct kp_special *kp_special_of(const char *section);
