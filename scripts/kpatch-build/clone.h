@@ -41,6 +41,9 @@ int kp_clone_table_ref(struct kp_clone *c, struct kp_place *at, struct kp_sectio
 		       const struct kp_rela *rela);
 int kp_check_table_ref(struct kp_diff *d, const char *table, const struct kp_symref *ref);
 
+/* runtime.c */
+int kp_load_boot_constant(struct kp_clone *c, const struct kp_entry *en);
+
 /* intermediate.c */
 int kp_put_reloc(struct kp_clone *c, const struct kp_place *at, uint32_t type,
 		 int64_t addend, const struct kp_symref *ref);

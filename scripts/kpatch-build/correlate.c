@@ -285,6 +285,30 @@ static void pair_lonely_locals(struct kp_diff *d)
 	}
 }
 
+/* One of @user's that has no partner, while others of its name are in use on both sides. */
+static const struct kp_elem *odd_local(struct kp_side *side, struct kp_elem *user,
+				       struct kp_side *other)
+{
+	struct kp_elem *e;
+
+	for (unsigned int n = 0; (e = nth_static_local(side, user, NULL, n)); n++)
+		if (!e->twin && e->sec->flags & SHF_WRITE &&
+		    nth_static_local(other, user->twin, e->sym->name, 0))
+			return e;
+	return NULL;
+}
+
+/*
+ * "In order of use" is right while their number is: with one more or less of
+ * the same name, the wrong ones may have been paired.
+ */
+const struct kp_elem *kp_doubtful_local(struct kp_diff *d, struct kp_elem *user)
+{
+	const struct kp_elem *e = odd_local(&d->patched, user, &d->orig);
+
+	return e ? e : odd_local(&d->orig, user->twin, &d->patched);
+}
+
 /* Pieces without a name, by section name and order. */
 static void pair_anonymous(struct kp_diff *d)
 {

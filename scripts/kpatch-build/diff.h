@@ -15,7 +15,8 @@
  *   special.c     the kernel's tables that speak about code
  *   propagate.c   what changes because of another change
  *   verify.c      refuse what cannot be patched
- *   clone.c       write what is needed (symref.c: how each symbol is reached)
+ *   clone.c       write what is needed (tables.c: special sections, runtime.c:
+ *                 constants of the boot, symref.c: how each symbol is reached)
  */
 #ifndef KP_DIFF_H
 #define KP_DIFF_H
@@ -131,6 +132,7 @@ void kp_correlate(struct kp_diff *d);
 bool kp_uncorrelated(const struct kp_elem *e);
 bool kp_same_base(const char *a, const char *b);
 bool kp_same_unique(const char *a, const char *b);
+const struct kp_elem *kp_doubtful_local(struct kp_diff *d, struct kp_elem *user);
 
 /* compare.c, lines.c */
 void kp_compare(struct kp_diff *d);
@@ -148,6 +150,8 @@ struct kp_special {
 	bool derived;		/* follows from the code: not compared */
 	bool drop;		/* never cloned */
 	bool line;		/* the last 4 bytes of an entry are a line number and flags */
+	bool boot;		/* where the kernel writes constants into code at boot */
+	bool prefix;		/* all sections whose names begin so */
 };
 
 const struct kp_special *kp_special_of(const char *section);

@@ -8,6 +8,7 @@
 
 #include "diff.h"
 
+#define MIN_LINE	16	/* a licence and includes come first */
 #define MAX_LINE	200000
 #define CALL_WINDOW	64	/* bytes between the mov and its call */
 
@@ -15,8 +16,9 @@
 enum { CX = 1 << 1, DX = 1 << 2, SI = 1 << 6, DI = 1 << 7, R8 = 1 << 8, R9 = 1 << 9 };
 
 /*
- * Functions by prefix, and in which argument they get the line. A printk is
- * believed only if it also gets the name of a source file or __func__.
+ * Functions, and in which argument they get the line: no other argument of
+ * theirs may ever stand here, or its change is lost. A printk is believed only
+ * if it also gets the name of a source file or __func__, and prints ":%d".
  */
 static const struct taker {
 	const char *name;
@@ -34,8 +36,27 @@ static const struct taker {
 	{ "lockdep_rcu_suspicious", SI, false },
 	{ "btrfs_assertfail", DX, false },
 	{ "__btrfs_handle_fs_error", DX, false },
-	{ "_btrfs_abort_transaction", DX, false },
-	{ "__ext4_", SI | DX | CX, false },
+	{ "__btrfs_abort_transaction", DX, false },
+	{ "__ext4_error", DX, false },
+	{ "__ext4_error_inode", DX, false },
+	{ "__ext4_error_file", DX, false },
+	{ "__ext4_std_error", DX, false },
+	{ "__ext4_warning", DX, false },
+	{ "__ext4_warning_inode", DX, false },
+	{ "__ext4_grp_locked_error", SI, false },
+	{ "__ext4_mark_inode_dirty", CX, false },
+	{ "__ext4_iget", R8, false },
+	{ "__ext4_forget", SI, false },
+	{ "__ext4_check_dir_entry", SI, false },
+	{ "__ext4_ext_dirty", SI, false },
+	{ "__ext4_handle_dirty_metadata", SI, false },
+	{ "__ext4_handle_dirty_super", SI, false },
+	{ "__ext4_journal_get_write_access", SI, false },
+	{ "__ext4_journal_get_create_access", SI, false },
+	{ "__ext4_journal_start_reserved", SI, false },
+	{ "__ext4_journal_stop", SI, false },
+	/* DX since 6.3; before it is a type in there, of less than MIN_LINE */
+	{ "__ext4_journal_start_sb", SI | DX, false },
 	{ "__warn_printk", DX | CX | R8, true },
 	{ "_printk", DX | CX | R8, true },
 	{ "printk", DX | CX | R8, true },
@@ -44,7 +65,7 @@ static const struct taker {
 static const struct taker *find_taker(const char *name)
 {
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
-		if (kp_starts(name, takers[i].name))
+		if (!strcmp(name, takers[i].name))
 			return &takers[i];
 	return NULL;
 }
@@ -52,6 +73,11 @@ static const struct taker *find_taker(const char *name)
 static uint32_t load32(const unsigned char *p)
 {
 	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static bool is_line(uint32_t n)
+{
+	return n >= MIN_LINE && n <= MAX_LINE;
 }
 
 /* Bit of the register if the 4 bytes at @p are the immediate of "mov $imm32, %reg", or 0. */
@@ -67,25 +93,38 @@ static unsigned int mov_register(const unsigned char *p, uint64_t room)
 	return 1U << r;
 }
 
-/* "net/core/dev.c", or __func__ */
+/* A string of @n bytes with its end that says "here comes a line". */
+static bool prints_line(const unsigned char *s, size_t n)
+{
+	for (size_t i = 0; i + 2 < n; i++)
+		if (s[i] == ':' && s[i + 1] == '%' &&
+		    (s[i + 2] == 'd' || s[i + 2] == 'i' || s[i + 2] == 'u'))
+			return true;
+	return false;
+}
+
+/* "net/core/dev.c" or __func__, for a format that prints a line behind it */
 static bool names_place(const struct kp_side *side, const struct kp_elem *e,
 			uint64_t from, uint64_t to)
 {
+	bool place = false, line = false;
+
 	kp_for_relas_in(e->sec, from, to, rela) {
 		struct kp_ref ref = kp_resolve(side, e->sec, rela);
 		const unsigned char *s;
 		size_t n;
 
 		if (ref.elem && ref.elem->sym && kp_starts(ref.elem->sym->name, "__func__"))
-			return true;
+			place = true;
 		if (!ref.strsec)
 			continue;
 		s = ref.strsec->data + ref.off;
 		n = kp_string_size(ref.strsec, ref.off);
 		if (n > 3 && s[n - 3] == '.' && (s[n - 2] == 'c' || s[n - 2] == 'h'))
-			return true;
+			place = true;
+		line = line || prints_line(s, n);
 	}
-	return false;
+	return place && line;
 }
 
 /* The next call after @off takes a line number in one of the registers. */
@@ -126,7 +165,7 @@ static uint64_t line_number_at(struct kp_diff *d, const struct kp_elem *a,
 		if (at + 4 > size || !mov_register(p, at) ||
 		    mov_register(p, at) != mov_register(q, at))
 			continue;
-		if (load32(p) - 1 >= MAX_LINE || load32(q) - 1 >= MAX_LINE ||
+		if (!is_line(load32(p)) || !is_line(load32(q)) ||
 		    !call_takes_line(&d->patched, b, b->start + at + 4, mov_register(q, at)))
 			continue;
 		moved = (int64_t)load32(q) - load32(p);

@@ -33,7 +33,8 @@ static const struct kp_special specials[] = {
 	{ .name = ".kprobe_blacklist", .derived = true, .drop = true },
 	{ .name = "_kprobe_blacklist", .derived = true, .drop = true },
 	{ .name = "_error_injection_whitelist", .derived = true, .drop = true },
-	{ .name = ".discard.", .derived = true },	/* what objtool wants to know */
+	{ .name = ".discard.", .prefix = true, .derived = true },	/* for objtool */
+	{ .name = "runtime_", .prefix = true, .boot = true },	/* see runtime.c */
 };
 
 const struct kp_special *kp_special_of(const char *section)
@@ -41,8 +42,7 @@ const struct kp_special *kp_special_of(const char *section)
 	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
 		const char *name = specials[i].name;
 
-		if (!strcmp(section, name) ||
-		    (name[strlen(name) - 1] == '.' && kp_starts(section, name)))
+		if (specials[i].prefix ? kp_starts(section, name) : !strcmp(section, name))
 			return &specials[i];
 	}
 	return NULL;
@@ -179,7 +179,8 @@ static bool same_entry(struct kp_diff *d, const struct kp_entry *x, const struct
 {
 	unsigned char mask[256] = { 0 };
 
-	if (x->kind != y->kind || x->size != y->size || x->size > sizeof(mask))
+	if (x->kind != y->kind || strcmp(x->sec->name, y->sec->name) ||
+	    x->size != y->size || x->size > sizeof(mask))
 		return false;
 	if (x->kind->line && x->size > 4)
 		memset(mask + x->size - 4, 1, 2);
@@ -248,10 +249,12 @@ int kp_check_unknown_tables(struct kp_diff *d)
 			struct kp_elem *at = kp_elem_at(sec, rela->offset);
 
 			if (!ref.elem || ref.elem->kind != E_FUNC || !ref.elem->include ||
-			    ref.elem->state != S_CHANGED || (at && (at->sym || at->include)))
+			    (at && (at->sym || at->include)))
 				continue;
-			return kp_err("section %s refers to the changed function %s, and this tool does not know what is in that section: it cannot be carried over; KPATCH_IGNORE_SECTION(\"%s\") leaves it out if that is safe",
-				      sec->name, ref.elem->sym->name, sec->name);
+			return kp_err("section %s refers to the %s function %s, and this tool does not know what is in that section: it cannot be carried over; KPATCH_IGNORE_SECTION(\"%s\") leaves it out if that is safe",
+				      sec->name,
+				      ref.elem->state == S_NEW ? "new" : "changed",
+				      ref.elem->sym->name, sec->name);
 		}
 	}
 	return 0;

@@ -158,7 +158,7 @@ int kp_clone_tables(struct kp_clone *c)
 
 		if (en->kind->drop || !en->owner->include || leave_out(c->d, en))
 			continue;
-		ret = clone_entry(c, en);
+		ret = en->kind->boot ? kp_load_boot_constant(c, en) : clone_entry(c, en);
 		if (ret)
 			return ret;
 	}

@@ -54,6 +54,18 @@ static void check_function(struct kp_diff *d, const struct kp_elem *e)
 		       name, e->twin->sec->name);
 }
 
+static void check_locals(struct kp_diff *d, struct kp_elem *f)
+{
+	const struct kp_elem *e;
+
+	if (f->kind != E_FUNC || !f->include || !f->twin)
+		return;
+	e = kp_doubtful_local(d, f);
+	if (e)
+		refuse(d, "%s() has several static variables called %.*s, and the patch adds or removes one: which of them is which cannot be told; give a new one a name of its own, and keep the old ones",
+		       kp_elem_name(f), (int)strcspn(e->sym->name, "."), e->sym->name);
+}
+
 static bool author_ignores(const struct kp_diff *d, const struct kp_section *sec)
 {
 	for (size_t i = 0; i < d->ignored_sections.n; i++)
@@ -93,7 +105,6 @@ static const char *registration(const struct kp_section *sec)
 	static const struct { const char *section, *what; } tables[] = {
 		{ ".initcall", "an initcall" }, { ".con_initcall", "an initcall" },
 		{ "__param", "a module parameter" }, { ".init.setup", "a boot parameter" },
-		{ "__ksymtab", "an exported symbol" }, { "___ksymtab", "an exported symbol" },
 		{ "__tracepoints", "a tracepoint" }, { "_ftrace_events", "a trace event" },
 		{ ".pci_fixup", "a PCI fixup" },
 	};
@@ -104,6 +115,26 @@ static const char *registration(const struct kp_section *sec)
 	return NULL;
 }
 
+static void refuse_export(struct kp_diff *d, const char *symbol, const char *prefix)
+{
+	const char *name = symbol + (kp_starts(symbol, prefix) ? strlen(prefix) : 0);
+
+	refuse(d, "the patch adds an exported symbol (%s in %s), and the exports of a running kernel do not grow; leave EXPORT_SYMBOL() out: the patch's own files reach it without, other modules need a pointer to it",
+	       name, d->parent);
+}
+
+/* Since 6.4 an export is a label in a section that modpost reads. */
+static void check_new_exports(struct kp_diff *d)
+{
+	static const char prefix[] = "__export_symbol_";
+	struct kp_symbol *s;
+
+	kp_for_each_symbol(d->patched.elf, s)
+		if (s->sec && kp_starts(s->name, prefix) &&
+		    !kp_find_symbol(d->orig.elf, s->name))
+			refuse_export(d, s->name, prefix);
+}
+
 static void check_data(struct kp_diff *d, const struct kp_elem *e)
 {
 	const char *what;
@@ -111,6 +142,10 @@ static void check_data(struct kp_diff *d, const struct kp_elem *e)
 	if (e->kind == E_FUNC || kp_class_of(e->sec) != CL_DATA || kp_uncorrelated(e) ||
 	    author_ignores(d, e->sec))
 		return;
+	if (e->state == S_NEW && e->sym && is_export(e->sec)) {
+		refuse_export(d, kp_elem_name(e), "__ksymtab_");
+		return;
+	}
 	if (e->state == S_NEW && e->sym) {
 		what = registration(e->sec);
 		if (what)
@@ -149,9 +184,11 @@ int kp_verify(struct kp_diff *d)
 
 	kp_for_each_elem(d->patched.elf, sec, e) {
 		check_function(d, e);
+		check_locals(d, e);
 		check_data(d, e);
 	}
 	check_crcs(d);
+	check_new_exports(d);
 	if (d->refusals > MAX_REFUSALS)
 		kp_warn("and %u more like these", d->refusals - MAX_REFUSALS);
 	if (d->refusals)

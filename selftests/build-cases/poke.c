@@ -6,6 +6,8 @@
  *   poke comment     sends a packet through a firewall rule with the match
  *                    "comment" (modules ip_tables, iptable_filter, xt_comment)
  *   poke tun         writes a packet to a new tun device, and receives one
+ *   poke directory   reads a directory to addresses that are not a program's;
+ *                    a kernel that lets the second pass warns of a fault
  *
  * Static, so that it runs in any guest. Success: status 0.
  */
@@ -24,6 +26,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -199,14 +202,29 @@ static void poke_tun(void)
 	close(fd);
 }
 
+static void poke_directory(void)
+{
+	static const unsigned long bad[] = { 0xffffffff81000000, 0x0100000000000000 };
+	int fd = open("/", O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0)
+		DIE("/");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (syscall(SYS_getdents64, fd, bad[i], 4096) != -1 || errno != EFAULT)
+			DIE("getdents64 to a bad address");
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "comment")) {
 		poke_comment();
 	} else if (argc == 2 && !strcmp(argv[1], "tun")) {
 		poke_tun();
+	} else if (argc == 2 && !strcmp(argv[1], "directory")) {
+		poke_directory();
 	} else {
-		fprintf(stderr, "usage: poke comment | tun\n");
+		fprintf(stderr, "usage: poke comment | tun | directory\n");
 		return 1;
 	}
 	return 0;

@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # set by the other files of kpatch-build
 # An export whose checksum changes has another interface: modules that use it
-# were built against the old one.  genksyms tells, for original and patched.
+# were built against the old one.  genksyms tells, for original and patched;
+# a kernel without CONFIG_MODVERSIONS would load the modules and crash.
 
 # Step
 kpb_exports() {
 	local obj changed='' dir=$work/exports names
 
-	grep -q '^CONFIG_MODVERSIONS=y' "$kernel_config" || return 0
 	[ -z "$opt_oot" ] || return 0
-	[ -x "$tree/scripts/genksyms/genksyms" ] || {
-		printf 'no genksyms here: export checksums are not compared\n'
+	[ -x "$tree/scripts/genksyms/genksyms" ] || kpb_shared kpb_genksyms || {
+		printf 'genksyms cannot be compiled: export checksums are not compared\n'
 		return 0
 	}
 	mkdir -p "$dir"
 	while read -r obj; do
 		grep -q 'EXPORT_' "$tree/${obj%.o}.c" || continue
-		[ -f "$tree_objs/$obj.crc" ] ||
-			kpb_export_sums "$obj" kpb_run >"$tree_objs/$obj.crc"
+		[ -f "$tree_objs/$obj.crc" ] || {
+			kpb_export_sums "$obj" kpb_run >"$dir/shipped"
+			mv "$dir/shipped" "$tree_objs/$obj.crc"
+		}
 		kpb_export_sums "$obj" kpb_patched_run >"$dir/patched"
 		# the name is in both, the sum is another
 		names=$(awk 'FNR == NR { sum[$1] = $2; next }
@@ -27,6 +29,12 @@ kpb_exports() {
 	done <"$work/objects.built"
 	[ -z "$changed" ] || kpb_why "$KPB_REFUSED" \
 		"the exported interface (CRC) changes for ${changed%, }: modules that use it were built against the old one; keep the prototypes and struct layouts that it uses, put new members into a shadow variable and new arguments into a new function"
+}
+
+# Where the config does not need it, modules_prepare leaves it out.
+kpb_genksyms() {
+	kpb_make -f scripts/Makefile.build obj=scripts/genksyms srctree=. objtree=. srcroot=. \
+		YACC=bison LEX=flex KBUILD_HOSTCFLAGS='-O2 -Iscripts/include'
 }
 
 # "name sum" a line

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 // An export that the kernel does not have.
 // EXPECT 2
-// SAYS an exported symbol
+// SAYS adds an exported symbol (g in vmlinux)
+// SAYS leave EXPORT_SYMBOL() out
 #include "kern.h"
 #ifdef PATCHED
 int g(int x) { return helper(x); }
