@@ -22,7 +22,7 @@ DKMS_VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 DKMS_SRC := $(DESTDIR)/usr/src/livepatch-suite-$(DKMS_VERSION)
 PREFIX ?= /usr/local
 
-.PHONY: all help modules clean demo check check-mainline check-style cases corpus bench \
+.PHONY: all help modules clean demo check check-mainline check-style cases corpus bench bench-build \
 	install uninstall \
 	dkms-install dkms-uninstall need-kdir
 
@@ -40,6 +40,8 @@ help:
 	@echo '  make corpus          kpatch-build on a sample of real updates (N=40 SEED=1)'
 	@echo '  make bench           what patches cost: tables with targets (KERNEL=6.1,'
 	@echo '                       PART="percall window late rsb ...")'
+	@echo '  make bench-build     what kpatch-build costs, and how much less that is than'
+	@echo '                       a whole kernel (KERNEL=6.1)'
 	@echo '  make check-style     checkpatch, sparse, shellcheck, layering rules'
 	@echo ''
 	@echo '  make                 build the modules for the running kernel (or KDIR=)'
@@ -84,6 +86,9 @@ corpus:
 
 bench:
 	$(Q)selftests/bench/run $(addprefix -k ,$(KERNEL)) $(PART)
+
+bench-build:
+	$(Q)selftests/build-cases/bench -k '$(or $(KERNEL),6.1)'
 
 check-style:
 	$(Q).ci/check-style
