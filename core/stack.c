@@ -10,7 +10,8 @@
  *
  * The opposite is not true: a word can be left over, or be a mere pointer.
  * There the kernel's reliable unwinder, if it has one, has the last word; a
- * stack that it cannot unwind to the end counts as busy.
+ * stack that it cannot unwind to the end counts as busy, and so does one whose
+ * end it believes to have found where no stack ends.
  *
  * kretprobes and the function graph tracer replace return addresses with that
  * of a trampoline.  The trampolines are members of every set of ranges, so
@@ -40,6 +41,10 @@ static unsigned long kp_trampolines[ARRAY_SIZE(kp_trampoline_names)];
 
 /* See kp_stack_busy() about its users. */
 static unsigned long *kp_frames;
+
+/* The kernel's entry code, and where kernel threads begin; as far as known. */
+static struct kp_range kp_entry_text;
+static struct kp_range kp_thread_starts[2];
 
 /* The trampoline of rethooks, or NULL; see kp_must_not_unwind(). */
 static struct kp_ranges *kp_rethook;
@@ -242,6 +247,35 @@ static int kp_unwind(struct task_struct *task, unsigned long *frames,
 #define KP_UNWINDER	"none"
 #endif
 
+static bool kp_in(const struct kp_range *range, unsigned long addr)
+{
+	return addr >= range->start && addr < range->end;
+}
+
+/*
+ * Up to 6.2 the unwinder takes the thunks of indirect calls for the end of a
+ * stack, and says that all is well.  No task sleeps there, but an interrupt can
+ * come there, after which the task is preempted or we look at it.  So where the
+ * kernel was interrupted, which shows as entry code that is not the last thing
+ * on the stack, the last thing must be one from which tasks do begin.
+ */
+static bool kp_frames_complete(const unsigned long *frames, int nr)
+{
+	unsigned long last = nr ? frames[nr - 1] : 0;
+	bool interrupted = false;
+	int i;
+
+	for (i = 0; i < nr - 1; i++)
+		if (kp_in(&kp_entry_text, frames[i]))
+			interrupted = true;
+	if (!interrupted || kp_in(&kp_entry_text, last))
+		return true;
+	for (i = 0; i < ARRAY_SIZE(kp_thread_starts); i++)
+		if (kp_in(&kp_thread_starts[i], last))
+			return true;
+	return false;
+}
+
 static bool kp_frames_busy(struct task_struct *task,
 			   const struct kp_ranges *ranges,
 			   unsigned long *frames, unsigned int max,
@@ -251,7 +285,7 @@ static bool kp_frames_busy(struct task_struct *task,
 	int i, nr;
 
 	nr = kp_unwind(task, frames, max);
-	if (nr < 0)
+	if (nr < 0 || !kp_frames_complete(frames, nr))
 		return true;
 	for (i = 0; i < nr; i++) {
 		range = kp_ranges_find(ranges, frames[i]);
@@ -354,6 +388,23 @@ static bool kp_rethook_init(void)
 	return true;
 }
 
+static void kp_bottoms_init(void)
+{
+	static const char * const start[] = {
+		"ret_from_fork", "ret_from_fork_asm"
+	};
+	struct kp_range *r;
+	unsigned int i;
+
+	kp_entry_text.start = kp_symbol_lookup("__entry_text_start");
+	kp_entry_text.end = kp_symbol_lookup("__entry_text_end");
+	for (i = 0; i < ARRAY_SIZE(start); i++) {
+		r = &kp_thread_starts[i];
+		r->start = kp_symbol_lookup(start[i]);
+		r->end = r->start ? r->start + kp_symbol_size(r->start) : 0;
+	}
+}
+
 int kp_stack_init(void)
 {
 	unsigned int i;
@@ -367,7 +418,10 @@ int kp_stack_init(void)
 		return -ENXIO;
 	}
 #endif
-	kp_find_as(unwind, KP_UNWINDER);
+	kp_bottoms_init();
+	/* Who cannot tell where stacks end cannot judge what it says. */
+	if (kp_entry_text.start && kp_entry_text.end)
+		kp_find_as(unwind, KP_UNWINDER);
 	kp_find_as(trace, KP_TRACER);
 
 	kp_frames = kcalloc(KP_MAX_FRAMES, sizeof(*kp_frames), GFP_KERNEL);
