@@ -14,8 +14,10 @@
 # preempted in ftrace's trampoline, between the handler's choice and the jump to
 # what was chosen, has no address of that on its stack that the unwinder would
 # show; so it is switched, and then runs the function that was chosen before.
-# kpatch.ko takes the call site, whose address is there, as a part of the
-# function (Documentation/core.md); with it there must be no such read.
+# And up to 6.2 the unwinder takes a task that is preempted in the thunk of an
+# indirect call for one with an empty stack.  kpatch.ko takes the call site, whose
+# address is there, as a part of the function (Documentation/core.md), and does
+# not believe in such ends (core/stack.c); with it there must be no such read.
 
 . "$(dirname "$0")/functions.sh"
 . "$(dirname "$0")/lib-leaks.sh"
