@@ -85,12 +85,14 @@ static void kp_batch_free(struct kp_batch *batch)
 }
 
 static void kp_batch_add(struct kp_batch *batch, const char *name,
-			 unsigned long sympos, unsigned long *answer)
+			 unsigned long sympos, unsigned long *answer,
+			 struct kp_part **parts)
 {
 	unsigned int i = batch->nr++;
 
 	batch->syms[i].name = name;
 	batch->syms[i].sympos = sympos;
+	batch->syms[i].parts = parts;
 	batch->answers[i] = answer;
 }
 
@@ -130,11 +132,12 @@ static void kp_batch_add_object(struct kp_batch *batch, struct kp_object *obj)
 	struct kp_func *func;
 
 	list_for_each_entry(func, &obj->funcs, node)
-		kp_batch_add(batch, func->name, func->sympos, &func->old_addr);
+		kp_batch_add(batch, func->name, func->sympos, &func->old_addr,
+			     &func->old_parts);
 	list_for_each_entry(reloc, &obj->relocs, node)
 		if (!reloc->external)
 			kp_batch_add(batch, reloc->name, reloc->sympos,
-				     &reloc->src);
+				     &reloc->src, NULL);
 }
 
 /* A module's own names; vmlinux's and external ones are not looked for here. */
@@ -148,6 +151,47 @@ static int kp_object_find_own(struct kp_object *obj)
 		kp_batch_add_object(&batch, obj);
 		ret = kp_batch_run(&batch, obj);
 	}
+	kp_batch_free(&batch);
+	return ret;
+}
+
+static void kp_names_free(struct kp_batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++)
+		kfree(batch->syms[i].name);
+}
+
+/* The replacements, by the names that the patch module has for them. */
+static int kp_batch_add_new(struct kp_batch *batch, struct kp_object *obj)
+{
+	struct kp_func *func;
+	char *name;
+
+	list_for_each_entry(func, &obj->funcs, node) {
+		if (!func->new_addr)
+			continue;
+		name = kp_symbol_name(func->new_addr);
+		if (!name)
+			return -ENOMEM;
+		kp_batch_add(batch, name, 0, NULL, &func->new_parts);
+	}
+	return 0;
+}
+
+/* Only the parts are asked for: where replacements are is known. */
+static int kp_object_find_new_parts(struct module *patch, struct kp_object *obj)
+{
+	struct kp_batch batch;
+	int ret;
+
+	ret = kp_batch_alloc(&batch, kp_object_count(obj));
+	if (!ret)
+		ret = kp_batch_add_new(&batch, obj);
+	if (!ret)
+		ret = kp_symbols_find(patch, batch.syms, batch.nr);
+	kp_names_free(&batch);
 	kp_batch_free(&batch);
 	return ret;
 }
@@ -206,12 +250,21 @@ static void kp_object_set_linked(struct kp_object *obj)
 		obj->linked_cb(obj);
 }
 
+void kp_func_forget(struct kp_func *func)
+{
+	kp_parts_free(&func->old_parts);
+	kp_parts_free(&func->new_parts);
+}
+
 void kp_object_unlink(struct kp_object *obj, bool in_use)
 {
 	struct kp_reloc *reloc;
+	struct kp_func *func;
 
 	obj->linked = false;
 	obj->mod = NULL;
+	list_for_each_entry(func, &obj->funcs, node)
+		kp_func_forget(func);
 	/* The kernel's symbols stay where they are, modules' may not. */
 	if (in_use || kp_object_is_vmlinux(obj))
 		return;
@@ -226,6 +279,8 @@ int kp_object_link(struct module *patch, struct kp_object *obj,
 
 	obj->mod = mod;
 	ret = kp_object_find_own(obj);
+	if (!ret)
+		ret = kp_object_find_new_parts(patch, obj);
 	if (!ret)
 		ret = kp_object_apply(patch, obj);
 	if (ret)

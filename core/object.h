@@ -12,6 +12,7 @@
 #include "redirect.h"
 #include "reloc.h"
 
+struct kp_part;
 struct kp_symbol;
 struct module;
 
@@ -40,6 +41,8 @@ struct kp_func {
 	void *priv;
 
 	/* private: */
+	struct kp_part *old_parts;
+	struct kp_part *new_parts;
 	struct kp_hook hook;
 	bool hooked;
 };
@@ -96,6 +99,8 @@ int kp_objects_link(struct module *patch, struct list_head *objects);
 /* The same for one object, whose module @mod is just coming. */
 int kp_object_link(struct module *patch, struct kp_object *obj,
 		   struct module *mod);
+/* What linking has allocated for @func, which is about to be freed. */
+void kp_func_forget(struct kp_func *func);
 /* @in_use: tasks may still run code that refers to it. */
 void kp_object_unlink(struct kp_object *obj, bool in_use);
 

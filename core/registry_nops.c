@@ -107,6 +107,7 @@ static void kp_nops_free_object(struct kp_object *obj)
 		if (!func->nop)
 			continue;
 		list_del(&func->node);
+		kp_func_forget(func);
 		kfree(func);
 	}
 	if (obj->nop) {

@@ -4,6 +4,7 @@
 
 #include "compat.h"
 #include "registry_ranges.h"
+#include "symbol.h"
 
 int kp_patch_each_hooked(struct kp_patch *patch,
 			 int (*fn)(struct kp_func *func, void *data), void *data)
@@ -22,22 +23,57 @@ int kp_patch_each_hooked(struct kp_patch *patch,
 	return 0;
 }
 
+/* What a call runs that @hook, or nothing, sends on. */
+struct kp_code {
+	unsigned long addr;
+	unsigned long size;
+	const struct kp_part *parts;
+};
+
+static struct kp_code kp_func_code(const struct kp_func *func,
+				   const struct kp_hook *hook)
+{
+	struct kp_code code = { func->old_addr, func->old_size,
+				func->old_parts };
+
+	if (hook && hook->new_addr) {
+		code.addr = hook->new_addr;
+		code.size = hook->new_size;
+		code.parts = container_of(hook, struct kp_func,
+					  hook)->new_parts;
+	}
+	return code;
+}
+
+static unsigned int kp_code_count(struct kp_code code)
+{
+	const struct kp_part *part;
+	unsigned int nr = 1;
+
+	for (part = code.parts; part; part = part->next)
+		nr++;
+	return nr;
+}
+
+/* Room for all ranges of one set: the code, and the call site. */
 static int kp_func_count(struct kp_func *func, void *data)
 {
-	(*(unsigned int *)data)++;
+	struct kp_code applied = kp_func_code(func, &func->hook);
+	struct kp_code below = kp_func_code(func, kp_hook_below(&func->hook));
+
+	*(unsigned int *)data += max(kp_code_count(applied),
+				     kp_code_count(below)) + 1;
 	return 0;
 }
 
-static void kp_ranges_add_func(struct kp_ranges *ranges,
-			       const struct kp_func *func,
-			       const struct kp_hook *hook)
+static void kp_ranges_add_code(struct kp_ranges *ranges, struct kp_code code,
+			       const char *name)
 {
-	if (hook && hook->new_addr)
-		kp_ranges_add(ranges, hook->new_addr, hook->new_size,
-			      func->name);
-	else
-		kp_ranges_add(ranges, func->old_addr, func->old_size,
-			      func->name);
+	const struct kp_part *part;
+
+	kp_ranges_add(ranges, code.addr, code.size, name);
+	for (part = code.parts; part; part = part->next)
+		kp_ranges_add(ranges, part->addr, part->size, name);
 }
 
 /* The beginning of a function, up to the end of its call to ftrace. */
@@ -51,8 +87,11 @@ static int kp_func_ranges(struct kp_func *func, void *data)
 	if (func->force)
 		return 0;
 	/* To go to "not applied": what the hook leads to; and the reverse. */
-	kp_ranges_add_func(leave[0], func, &func->hook);
-	kp_ranges_add_func(leave[1], func, kp_hook_below(&func->hook));
+	kp_ranges_add_code(leave[0], kp_func_code(func, &func->hook),
+			   func->name);
+	kp_ranges_add_code(leave[1],
+			   kp_func_code(func, kp_hook_below(&func->hook)),
+			   func->name);
 	/*
 	 * A call that is being redirected, and may have been told which way,
 	 * has the call site's address on the stack.
@@ -68,8 +107,8 @@ int kp_patch_ranges(struct kp_patch *patch, struct kp_ranges *leave[2])
 	unsigned int nr = 0;
 
 	kp_patch_each_hooked(patch, kp_func_count, &nr);
-	leave[0] = kp_ranges_alloc(2 * nr);
-	leave[1] = kp_ranges_alloc(2 * nr);
+	leave[0] = kp_ranges_alloc(nr);
+	leave[1] = kp_ranges_alloc(nr);
 	if (!leave[0] || !leave[1]) {
 		kp_ranges_free(leave[0]);
 		kp_ranges_free(leave[1]);

@@ -54,22 +54,64 @@ static struct mutex *module_mutex_ptr;
 struct kp_lookup {
 	DECLARE_HASHTABLE(names, KP_NAME_BITS);
 	unsigned int seen;
+	gfp_t gfp;		/* for what is allocated on the way */
+	int error;
 };
 
-static u32 kp_name_hash(const char *name)
+/*
+ * gcc moves what is unlikely out of a function f, to f.cold (f.cold.N before
+ * gcc 9).  Nobody calls that: f jumps there and may call others from there, so
+ * that no return address on the stack lies in f itself.
+ */
+static bool kp_is_cold(const char *suffix)
 {
+	return !strncmp(suffix, ".cold", 5) && (!suffix[5] || suffix[5] == '.');
+}
+
+/* The hash of a name, or of what precedes the suffix of a part; its length. */
+static u32 kp_name_hash(const char *name, size_t *len, bool *part)
+{
+	const char *p = name;
 	u32 hash = 5381;
 
-	while (*name)
-		hash = hash * 33 + (unsigned char)*name++;
+	*part = false;
+	for (; *p; p++) {
+		*part = *p == '.' && p != name && kp_is_cold(p);
+		if (*part)
+			break;
+		hash = hash * 33 + (unsigned char)*p;
+	}
+	*len = p - name;
 	return hash;
 }
 
 static void kp_lookup_add(struct kp_lookup *lookup, struct kp_symbol *sym)
 {
+	size_t len;
+	bool part;
+	u32 hash = kp_name_hash(sym->name, &len, &part);
+
 	sym->addr = 0;
 	sym->count = 0;
-	hash_add(lookup->names, &sym->node, kp_name_hash(sym->name));
+	hash_add(lookup->names, &sym->node, hash);
+}
+
+/* Names do not tell which f an f.cold belongs to: to each of them. */
+static void kp_lookup_match_part(struct kp_lookup *lookup,
+				 struct kp_symbol *sym, unsigned long addr)
+{
+	struct kp_part *part;
+
+	if (!sym->parts)
+		return;
+	part = kp_fault() ? NULL : kzalloc(sizeof(*part), lookup->gfp);
+	if (!part) {
+		lookup->error = -ENOMEM;
+		return;
+	}
+	part->addr = addr;
+	part->next = *sym->parts;
+	*sym->parts = part;
 }
 
 /* A symbol of the table goes by: is it one of those that are asked for? */
@@ -77,8 +119,13 @@ static void kp_lookup_match(struct kp_lookup *lookup, const char *name,
 			    unsigned long addr)
 {
 	struct kp_symbol *sym;
+	size_t len;
+	bool part;
+	u32 hash = kp_name_hash(name, &len, &part);
 
-	hash_for_each_possible(lookup->names, sym, node, kp_name_hash(name)) {
+	hash_for_each_possible(lookup->names, sym, node, hash) {
+		if (part && !strncmp(sym->name, name, len) && !sym->name[len])
+			kp_lookup_match_part(lookup, sym, addr);
 		if (strcmp(sym->name, name))
 			continue;
 		sym->count++;
@@ -152,11 +199,37 @@ int kp_symbol_missing(const struct kp_symbol *sym, const char *where)
 	return -EINVAL;
 }
 
+void kp_parts_free(struct kp_part **parts)
+{
+	struct kp_part *part;
+
+	while ((part = *parts)) {
+		*parts = part->next;
+		kfree(part);
+	}
+}
+
+static int kp_parts_measure(const struct kp_symbol *sym)
+{
+	struct kp_part *part;
+
+	for (part = sym->parts ? *sym->parts : NULL; part; part = part->next) {
+		part->size = kp_symbol_size(part->addr);
+		if (!part->size) {
+			pr_err("cannot tell how long '%s.cold' is\n",
+			       sym->name);
+			return -ENOENT;
+		}
+	}
+	return 0;
+}
+
 int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 		    unsigned int nr)
 {
 	struct kp_lookup *lookup;
 	unsigned int i;
+	int ret;
 
 	if (!nr)
 		return 0;
@@ -165,6 +238,8 @@ int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 	if (!lookup)
 		return -ENOMEM;
 	hash_init(lookup->names);
+	/* The walk of a module's table cannot sleep. */
+	lookup->gfp = mod ? GFP_ATOMIC : GFP_KERNEL;
 	for (i = 0; i < nr; i++)
 		kp_lookup_add(lookup, &syms[i]);
 
@@ -172,8 +247,11 @@ int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 		kp_lookup_module(lookup, mod);
 	else
 		kp_lookup_vmlinux(lookup);
+	ret = lookup->error;
 	kfree(lookup);
-	return 0;
+	for (i = 0; i < nr && !ret; i++)
+		ret = kp_parts_measure(&syms[i]);
+	return ret;
 }
 
 unsigned long kp_symbol_lookup(const char *name)
@@ -195,6 +273,17 @@ unsigned long kp_symbol_in_module(struct module *mod, const char *name)
 			addr = tab.sym[i].st_value;
 	rcu_read_unlock();
 	return addr;
+}
+
+char *kp_symbol_name(unsigned long addr)
+{
+	char *name;
+
+	name = kp_fault() ? NULL : kasprintf(GFP_KERNEL, "%ps", (void *)addr);
+	/* A module's name follows. */
+	if (name)
+		name[strcspn(name, " ")] = '\0';
+	return name;
 }
 
 unsigned long kp_symbol_size(unsigned long addr)

@@ -11,11 +11,25 @@
 struct module;
 
 /**
+ * struct kp_part - a piece of a function that the compiler has put elsewhere
+ * @next:	another piece, or NULL
+ * @addr:	its address
+ * @size:	its length
+ */
+struct kp_part {
+	struct kp_part *next;
+	unsigned long addr;
+	unsigned long size;
+};
+
+/**
  * struct kp_symbol - a question to kp_symbols_find()
  * @name:	the symbol
  * @sympos:	which of those with this name (from 1), or 0: must be unique
  * @addr:	answer: the address
  * @count:	answer: how many have this name
+ * @parts:	not NULL: it is a function, and its parts are to go to this list,
+ *		which is empty; kp_parts_free() must follow
  *
  * kp_symbol_found() says whether the answer is a good one.
  */
@@ -24,6 +38,7 @@ struct kp_symbol {
 	unsigned long sympos;
 	unsigned long addr;
 	unsigned long count;
+	struct kp_part **parts;
 
 	/* private: */
 	struct hlist_node node;
@@ -40,6 +55,7 @@ int kp_symbol_init(void);
  */
 int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 		    unsigned int nr);
+void kp_parts_free(struct kp_part **parts);
 bool kp_symbol_found(const struct kp_symbol *sym);
 /* Says in the log what is wrong with an answer: -ENOENT, -EINVAL (not unique). */
 int kp_symbol_missing(const struct kp_symbol *sym, const char *where);
@@ -81,6 +97,9 @@ unsigned long kp_symbol_lookup(const char *name);
 
 /* The address of a symbol of @mod, the first if there are several, or 0. */
 unsigned long kp_symbol_in_module(struct module *mod, const char *name);
+
+/* The name of what is at @addr, or something else; the caller frees it.  Or NULL. */
+char *kp_symbol_name(unsigned long addr);
 
 /* Size of the function or object at @addr, or 0. */
 unsigned long kp_symbol_size(unsigned long addr);

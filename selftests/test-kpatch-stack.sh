@@ -9,8 +9,8 @@
 require_kpatch
 require_module kpatch-test-target kpatch-test-patch1
 
-kinds=(plain deep busy kretprobe graph exit)
-setup_config $((${#KPATCH_MODELS[@]} * ${#kinds[@]}))
+kinds=(plain deep busy cold kretprobe graph exit)
+setup_config $((${#KPATCH_MODELS[@]} * (${#kinds[@]} + 1)))
 
 tracing=/sys/kernel/tracing
 [[ -d $tracing/events ]] || tracing=/sys/kernel/debug/tracing
@@ -21,12 +21,28 @@ exit_inside() {
 	kill -9 $BASHPID
 }
 
+NEW=/sys/module/kpatch_test_patch1/parameters
+
+# staying N: so many tasks are inside of the new kt_sleeper()
+staying() {
+	[[ $(<$NEW/staying) == "$1" ]]
+}
+
+# has_cold FUNCTION: has the compiler moved a part of it elsewhere?
+has_cold() {
+	grep -qE " $1\.cold(\.[0-9]+)?[[:space:]]" /proc/kallsyms
+}
+
 # go_inside KIND: fails if this kernel cannot do it
 go_inside() {
 	case $1 in
 	plain) echo 0 >$KT/sleeper ;;
 	deep) echo 1 >$KT/sleeper ;;
 	busy) echo 2 >$KT/sleeper ;;
+	cold)
+		has_cold kt_sleeper || return 1
+		echo 3 >$KT/sleeper
+		;;
 	kretprobe)
 		{ echo 'r:kt kpatch_test_target:kt_sleep_callee' >$tracing/kprobe_events; } 2>/dev/null || return 1
 		echo 1 >$tracing/events/kprobes/kt/enable
@@ -94,4 +110,29 @@ for model in "${KPATCH_MODELS[@]}"; do
 		unload_mod kpatch-test-target
 		end_test
 	done
+
+	start_test "$model: cold, and new"
+	set_model "$model"
+	load_mod kpatch-test-target
+	kpatch_load kpatch-test-patch1 only=kt_sleeper
+	if ! has_cold new_sleeper; then
+		kpatch_unload kpatch-test-patch1
+		unload_mod kpatch-test-target
+		skip_test "this compiler has left new_sleeper() in one piece"
+		continue
+	fi
+	echo 3 >$KT/sleeper
+	wait_until "the sleeper to go inside" staying 1
+	limits 700 3
+	if kpatch_set kpatch-test-patch1 0; then
+		fail "the function was switched back with a task inside"
+	fi
+	our_log "$LOG_MARK" | grep -qE "is inside (kt_sleeper|the kernel, running):" ||
+		fail "the log does not say who is inside"
+	echo 0 >$NEW/stay
+	wait_until "the sleeper to come out" staying 0
+	limits 15000 20
+	kpatch_unload kpatch-test-patch1
+	unload_mod kpatch-test-target
+	end_test
 done

@@ -8,6 +8,9 @@
  *   fail     the pre-patch callback returns this
  *   unknown  patch a function that does not exist as well
  *   forced   switch although tasks may be inside
+ *   stay     who calls the new kt_sleeper() with KT_COLD stays there, in the part
+ *	      of it that the compiler has moved elsewhere, until this is 0
+ *   staying  how many do
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -25,6 +28,11 @@ static bool unknown;
 module_param(unknown, bool, 0444);
 static bool forced;
 module_param(forced, bool, 0444);
+
+static bool stay = true;
+module_param(stay, bool, 0644);
+static int staying;
+module_param(staying, int, 0444);
 
 static noinline int new_f(void)
 {
@@ -73,8 +81,18 @@ static noinline int new_outer(enum kt_pause pause)
 	return kt_verdict(KT_VERSION, f, g, h);
 }
 
+static noinline __cold void new_sleep_cold(void)
+{
+	WRITE_ONCE(staying, staying + 1);
+	while (READ_ONCE(stay))
+		schedule_timeout_uninterruptible(1);
+	WRITE_ONCE(staying, staying - 1);
+}
+
 static noinline int new_sleeper(enum kt_kind kind)
 {
+	if (kind == KT_COLD)
+		new_sleep_cold();
 	return KT_VERSION;
 }
 

@@ -239,6 +239,12 @@ noinline __noclone void kt_sleep_callee(int released)
 	wait_event(kt_wait, atomic_read(&kt_released) != released);
 }
 
+/* Who calls this is unlikely, and moved out of its function by the compiler. */
+noinline __noclone __cold void kt_sleep_cold(int released)
+{
+	wait_event(kt_wait, atomic_read(&kt_released) != released);
+}
+
 noinline __noclone int kt_recurse(int depth, int released)
 {
 	int ret = 0;
@@ -264,6 +270,9 @@ noinline __noclone int kt_sleeper(enum kt_kind kind)
 	case KT_BUSY:
 		while (atomic_read(&kt_released) == released)
 			kt_yield();
+		break;
+	case KT_COLD:
+		kt_sleep_cold(released);
 		break;
 	default:
 		kt_sleep_callee(released);

@@ -32,7 +32,7 @@ static inline void kt_yield(void)
 }
 
 /* Of how a task stays inside of kt_sleeper(). */
-enum kt_kind { KT_PLAIN, KT_DEEP, KT_BUSY };
+enum kt_kind { KT_PLAIN, KT_DEEP, KT_BUSY, KT_COLD };
 
 /*
  * kt_outer()'s answer if it gets functions of different versions: its own, and
@@ -53,6 +53,7 @@ int kt_g(void);
 int kt_h(void);
 int kt_outer(enum kt_pause pause);
 void kt_sleep_callee(int released);
+void kt_sleep_cold(int released);
 int kt_recurse(int depth, int released);
 int kt_sleeper(enum kt_kind kind);
 
