@@ -20,6 +20,7 @@
 #include "fault.h"
 #include "kpatch.h"
 #include "registry.h"
+#include "registry_wait.h"
 #include "sysfs.h"
 
 #define KP_ABI(type, member, off)					\

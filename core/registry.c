@@ -17,7 +17,6 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/wait.h>
 
 #include "compat.h"
 #include "compat/module.h"
@@ -25,6 +24,7 @@
 #include "registry.h"
 #include "registry_nops.h"
 #include "registry_ranges.h"
+#include "registry_wait.h"
 #include "symbol.h"
 
 static DEFINE_MUTEX(kp_mutex);
@@ -35,9 +35,6 @@ static LIST_HEAD(kp_patches);
 /* The patch in transition and its switch. */
 static struct kp_patch *kp_moving;
 static struct kp_switch kp_switch;
-
-/* Woken when a transition ends. */
-static DECLARE_WAIT_QUEUE_HEAD(kp_settled_wait);
 
 void kp_lock(void)
 {
@@ -331,7 +328,7 @@ static void kp_settled(struct kp_switch *sw)
 	kp_moving = NULL;
 	if (patch->ops && patch->ops->settled)
 		patch->ops->settled(patch, on, sw->error);
-	wake_up_all(&kp_settled_wait);
+	kp_wait_wake();
 }
 
 static void kp_blocked(struct kp_switch *sw, struct task_struct *task,
@@ -674,54 +671,17 @@ static const struct kp_module_events kp_registry_events = {
 	.going = kp_module_going,
 };
 
-/* From start to end. */
-
-static bool kp_nobody_moves(void)
-{
-	return !READ_ONCE(kp_moving);
-}
-
-void kp_patch_wait(struct kp_patch *patch)
-{
-	wait_event(kp_settled_wait, READ_ONCE(kp_moving) != patch);
-}
-
-static int kp_patch_start_wait(struct kp_patch *patch,
-			       int (*start)(struct kp_patch *patch), bool on)
-{
-	int ret;
-
-	for (;;) {
-		kp_lock();
-		ret = kp_moving && kp_moving != patch ? -EAGAIN : start(patch);
-		kp_unlock();
-		if (ret != -EAGAIN)
-			break;
-		wait_event(kp_settled_wait, kp_nobody_moves());
-	}
-	if (ret)
-		return ret;
-	kp_patch_wait(patch);
-	/* Nobody else starts anything with this patch but its owner. */
-	if ((READ_ONCE(patch->state) == KP_PATCH_ON) == on)
-		return 0;
-	return patch->error ? patch->error : -ECANCELED;
-}
-
-int kp_patch_enable_wait(struct kp_patch *patch)
-{
-	return kp_patch_start_wait(patch, kp_patch_enable, true);
-}
-
-int kp_patch_disable_wait(struct kp_patch *patch)
-{
-	return kp_patch_start_wait(patch, kp_patch_disable, false);
-}
-
 struct kp_patch *kp_patch_moving(void)
 {
 	kp_assert_locked();
 	return kp_moving;
+}
+
+bool kp_patch_is_moving(const struct kp_patch *patch)
+{
+	const struct kp_patch *moving = READ_ONCE(kp_moving);
+
+	return patch ? moving == patch : moving != NULL;
 }
 
 struct kp_switch *kp_patch_switch(void)

@@ -128,23 +128,15 @@ int kp_patch_reverse(struct kp_patch *patch);
 /* Ends it by force: modules that take part stay loaded for ever; lock held. */
 int kp_patch_force(struct kp_patch *patch);
 
-/*
- * The same from start to end, without the lock: waits for other transitions,
- * starts, waits.  An error says that the patch is as it was before.
- */
-int kp_patch_enable_wait(struct kp_patch *patch);
-int kp_patch_disable_wait(struct kp_patch *patch);
-
 /* The patch in transition, or NULL; lock held. */
 struct kp_patch *kp_patch_moving(void);
+/* Is it @patch, or any (NULL)?  Without the lock, for waiting. */
+bool kp_patch_is_moving(const struct kp_patch *patch);
 /* The switch that is running, or the results of the last one; lock held. */
 struct kp_switch *kp_patch_switch(void);
 /* Calls @fn for all patches that are not off, oldest first; lock held. */
 void kp_patch_for_each(void (*fn)(struct kp_patch *patch, void *data),
 		       void *data);
-/* Waits until @patch is in no transition; without the lock. */
-void kp_patch_wait(struct kp_patch *patch);
-
 /* Tells the log that @event has happened, in the words of @patch's front end. */
 void kp_say(struct kp_patch *patch, enum kp_event event, const char *name,
 	    int error);
