@@ -139,7 +139,7 @@ check_cmd() {
 # ---- what the test needs --------------------------------------------------
 
 require_root() {
-	[[ $(id -u) -eq 0 ]] || skip_all "must be run as root"
+	[[ $EUID -eq 0 ]] || skip_all "must be run as root"
 }
 
 # require_file PATH REASON
@@ -292,6 +292,10 @@ mod_unused() {
 	[[ ! -d /sys/module/$1 ]] || { read_attr "/sys/module/$1/refcnt" && [[ $REPLY == 0 ]]; }
 }
 
+mod_live() {
+	read_attr "/sys/module/$1/initstate" && [[ $REPLY == live ]]
+}
+
 # show_blockers PATCH-DIR: which tasks a transition is waiting for
 show_blockers() {
 	local goal pid state
@@ -345,8 +349,7 @@ try_insmod() {
 # load_mod NAME [PARAMETER...]: a module that is no patch
 load_mod() {
 	try_insmod "$@" || die "$1 does not load: $INSMOD_ERR"
-	wait_until "$1 to be live" grep -q live \
-		"/sys/module/$(mod_name "$1")/initstate"
+	wait_until "$1 to be live" mod_live "${1//-/_}"
 }
 
 # load_lp_nowait NAME [PARAMETER...]: a patch; its transition may still run
@@ -538,6 +541,11 @@ trap 'ERR_AT="a signal ended the test"; exit 1' INT TERM HUP
 setup_config() {
 	require_root
 	tap_header
+	[[ -x $LOG_PROGRAM ]] || {
+		echo "Bail out! load/bin/kp-log is not built: run 'make -C selftests programs'"
+		trap - ERR
+		exit "$KP_FAIL"
+	}
 	TAP_PLAN=$1
 	echo "1..$TAP_PLAN"
 	# the kernel drops lines that come too fast, unless told not to

@@ -5,6 +5,9 @@
 
 set -Eeuo pipefail
 
+# one small program, where a pipeline of five would take most of a test's time
+LOG_PROGRAM=$(cd "${BASH_SOURCE[0]%/*}" && pwd)/load/bin/kp-log
+
 LOG_MARK=		# the line of the log from where to compare
 LOG_MARKS=0
 KLP_DEBUG=		# klp_debug_on was successful
@@ -14,29 +17,11 @@ log() {
 	echo "$*" >/dev/kmsg
 }
 
-# dmesg_since MARK: the log after that line, without time and caller stamps.
-# Fails, and gives all there is, if newer lines have pushed the mark out.
+# dmesg_since MARK [REGEX [EXCEPT]]: the log after that line, without time and
+# caller stamps.  Fails, and gives all there is, if newer lines have pushed the
+# mark out.
 dmesg_since() {
-	# -S reads it at once, which is much faster than line by line
-	dmesg -S | awk -v mark="$1" '
-		{
-			i = index($0, mark)
-			if (i && substr($0, i) == mark) {
-				found = 1
-				n = 0
-			} else {
-				line[n++] = $0
-			}
-		}
-		END {
-			for (i = 0; i < n; i++) {
-				sub(/^<[0-9]+>/, "", line[i])
-				sub(/^\[ *[0-9]+\.[0-9]+\] ?/, "", line[i])
-				sub(/^\[ *[CT][0-9]+\] /, "", line[i])
-				print line[i]
-			}
-			exit !found
-		}'
+	"$LOG_PROGRAM" "$@"
 }
 
 # what the module loader and the retry work say once in a while is not ours
@@ -44,13 +29,14 @@ readonly LOG_NOISE='tainting kernel with TAINT_LIVEPATCH|loading out-of-tree mod
 
 # our_log MARK: the lines since then that are compared
 our_log() {
-	local mods prefixes
+	local IFS='|' lines mods prefixes
 
-	mods=$(IFS='|' && echo "${TEST_MODULES[*]-}")
-	prefixes=$(IFS='|' && echo "${LOG_ALSO[*]-}")
-	{ dmesg_since "$1" || echo "% (the start of this log has been overrun)"; } |
-		{ grep -E "^(% |livepatch: ${mods:+|($mods): }${prefixes:+|$prefixes})" || :; } |
-		{ grep -vE "$LOG_NOISE" || :; }
+	mods="${TEST_MODULES[*]-}"
+	prefixes="${LOG_ALSO[*]-}"
+	lines=$(dmesg_since "$1" \
+		"^(% |livepatch: ${mods:+|($mods): }${prefixes:+|$prefixes})" "$LOG_NOISE") ||
+		lines+=$'\n'"% (the start of this log has been overrun)"
+	[[ -z $lines ]] || printf '%s\n' "$lines"
 }
 
 # show_log_diff EXPECTED GOT
@@ -63,13 +49,15 @@ show_log_diff() {
 # check_log.  Lines of the expectation that start with "(debug) " count only
 # after a successful klp_debug_on.
 check_log() {
-	local want=$1 got
+	local line want='' got
 
-	if [[ -n $KLP_DEBUG ]]; then
-		want=$(sed -e 's/^(debug) //' -e '/^$/d' <<<"$want")
-	else
-		want=$(sed -e '/^(debug) /d' -e '/^$/d' <<<"$want")
-	fi
+	while IFS= read -r line; do
+		if [[ $line == '(debug) '* ]]; then
+			[[ -n $KLP_DEBUG ]] || continue
+			line=${line#'(debug) '}
+		fi
+		[[ -z $line ]] || want+=${want:+$'\n'}$line
+	done <<<"$1"
 	got=$(our_log "$LOG_MARK")
 	if [[ $got != "$want" ]]; then
 		fail "the kernel log is not what was expected"
@@ -95,9 +83,8 @@ check_result() {
 # log_load_lp PATCH, log_disable_lp PATCH, log_load MODULE, log_unload MODULE:
 # what these steps leave in the log when nothing else happens
 log_load_lp() {
-	local patch
+	local patch=${1//-/_}
 
-	patch=$(mod_name "$1")
 	echo "% load $*"
 	echo "livepatch: enabling patch '$patch'"
 	log_transition "$patch" patching
@@ -105,7 +92,7 @@ log_load_lp() {
 
 log_disable_lp() {
 	echo "% disable $1"
-	log_transition "$(mod_name "$1")" unpatching
+	log_transition "${1//-/_}" unpatching
 }
 
 # core_says TEXT: where the kernel says nothing, and our core a sentence
