@@ -323,6 +323,7 @@ void kp_trap_aim(struct kp_redirect *rd, unsigned long to)
 	unsigned int i;
 
 	WRITE_ONCE(rd->to, to);
+	rd->moving |= !to;
 	/* Off duty while the old function may be the right one. */
 	kp_rescue_arm(&rd->rescue, to != 0);
 	for (i = 0; rd->trap && i < ARRAY_SIZE(offset); i++) {
@@ -351,12 +352,18 @@ int kp_trap_hold(struct kp_redirect *rd)
 	return 0;
 }
 
+bool kp_trap_is_sole(const struct kp_redirect *rd)
+{
+	if (rd->direct && kp_direct_how(rd->direct))
+		return true;
+	return kp_direct_site_calls(rd->addr,
+				    kp_ops_trampoline(&rd->trap->ops));
+}
+
 /* Do all calls go one way, and does nobody else want to see them? */
 static bool kp_redirect_is_plain(const struct kp_redirect *rd)
 {
-	return rd->to &&
-	       kp_direct_site_calls(rd->addr,
-				    kp_ops_trampoline(&rd->trap->ops));
+	return rd->to && kp_trap_is_sole(rd);
 }
 
 static bool kp_trap_is_plain(const struct kp_trap *trap)
