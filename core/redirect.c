@@ -27,8 +27,8 @@
 #include "fault.h"
 #include "redirect.h"
 #include "redirect_direct.h"
+#include "redirect_guard.h"
 #include "redirect_trap.h"
-#include "symbol.h"
 
 /* All redirects; written under the callers' lock and that of traps. */
 static LIST_HEAD(kp_redirects);
@@ -37,20 +37,6 @@ static LIST_HEAD(kp_redirects);
 static kp_applied_t kp_applied;
 
 static DEFINE_PER_CPU(struct work_struct, kp_sync_work);
-
-/*
- * The sysctl kernel.ftrace_enabled.  Where ops can be PERMANENT it cannot be
- * cleared while there are any; elsewhere clearing it makes all calls go past
- * us, to the guards.
- */
-static int *kp_ftrace_enabled;
-static struct delayed_work kp_watch;
-
-DEFINE_KP_UNEXPORTED(void *, get_kprobe, (void *addr));
-
-static bool kp_allow_unguarded;
-module_param_named(allow_unguarded, kp_allow_unguarded, bool, 0644);
-MODULE_PARM_DESC(allow_unguarded, "patch functions that can have no guard, although this kernel runs their old code whenever somebody switches a tracer");
 
 static __always_inline struct kp_hook *
 kp_hook_next(const struct kp_redirect *rd, const struct list_head *pos)
@@ -143,7 +129,18 @@ void kp_redirect_end(void)
 	/* Nobody may be left who has seen a transition and is about to ask. */
 	kp_redirect_sync();
 	WRITE_ONCE(kp_applied, NULL);
+}
+
+void kp_redirect_settle(void)
+{
+	struct kp_redirect *rd;
+
+	kp_trap_lock();
+	list_for_each_entry(rd, &kp_redirects, node)
+		rd->moving = false;
+	kp_trap_unlock();
 	kp_trap_settle();
+	kp_guard_look();
 }
 
 void kp_hook_set_transition(struct kp_hook *hook, bool transition)
@@ -154,8 +151,11 @@ void kp_hook_set_transition(struct kp_hook *hook, bool transition)
 	 */
 	smp_wmb();
 	WRITE_ONCE(hook->transition, transition);
-	if (hook->rd)
-		kp_redirect_aim(hook->rd);
+	if (!hook->rd)
+		return;
+	kp_trap_lock();
+	kp_redirect_aim(hook->rd);
+	kp_trap_unlock();
 }
 
 static struct kp_redirect *kp_redirect_find(unsigned long addr)
@@ -186,53 +186,6 @@ static struct kp_redirect *kp_redirect_new(unsigned long addr)
 	INIT_LIST_HEAD(&rd->hooks);
 	list_add(&rd->node, &kp_redirects);
 	return rd;
-}
-
-static bool kp_ftrace_is_off(void)
-{
-	return kp_ftrace_enabled && !READ_ONCE(*kp_ftrace_enabled);
-}
-
-/*
- * Where ops do not declare that they change the ip, those of a kprobe that was
- * there before run after ours and put the ip back: calls would run the old code.
- */
-static bool kp_probe_hides_us(unsigned long addr)
-{
-	return !KP_FTRACE_FL_IPMODIFY && kp_found(get_kprobe) &&
-	       kp_call(get_kprobe)((void *)addr);
-}
-
-/* With a guard behind the call site nothing can hide us; see rescue.c. */
-static int kp_redirect_add_guard(struct kp_redirect *rd)
-{
-	int ret = kp_rescue_add(&rd->rescue, rd->addr);
-
-	if (!ret) {
-		kp_rescue_arm(&rd->rescue, rd->to != 0);
-		return 0;
-	}
-	if (kp_probe_hides_us(rd->addr)) {
-		pr_err("a kprobe sits on %pS and would hide the patch: remove it, and put it back afterwards\n",
-		       (void *)rd->addr);
-		return -EBUSY;
-	}
-	if (KP_HAVE_FUNCTION_TRACE_STOP && !kp_allow_unguarded) {
-		pr_err("%pS can have no guard (%d), and would run its old code whenever somebody switches a tracer; allow_unguarded=1 accepts that\n",
-		       (void *)rd->addr, ret);
-		return -EOPNOTSUPP;
-	}
-	pr_info("%pS can have no guard (%d)\n", (void *)rd->addr, ret);
-	return 0;
-}
-
-static int kp_redirect_check(struct kp_redirect *rd)
-{
-	if (kp_ftrace_is_off()) {
-		pr_err("kernel.ftrace_enabled is 0: nothing can be patched\n");
-		return -EBUSY;
-	}
-	return kp_redirect_add_guard(rd);
 }
 
 int kp_hook_add(struct kp_hook *hook, unsigned long addr)
@@ -303,7 +256,7 @@ static int kp_redirects_arm(unsigned long *culprit)
 		return 0;
 	list_for_each_entry(rd, &fresh, member) {
 		*culprit = rd->addr;
-		ret = kp_redirect_check(rd);
+		ret = kp_guard_prepare(rd);
 		if (ret)
 			return ret;
 	}
@@ -436,57 +389,33 @@ void kp_redirect_run(void (*fn)(void))
 
 const char *kp_redirect_hazard(void)
 {
-	if (kp_rescue_complete())
-		return NULL;
-	if (kp_ftrace_is_off())
-		return "kernel.ftrace_enabled is 0: functions without a guard run old code";
-	if (KP_HAVE_FUNCTION_TRACE_STOP)
-		return "functions without a guard run old code while a tracer is switched";
-	return NULL;
+	const char *hazard;
+
+	kp_trap_lock();
+	hazard = kp_guard_hazard();
+	kp_trap_unlock();
+	return hazard;
 }
 
-static void kp_watch_ftrace(void)
+void kp_redirect_count(struct kp_rescue_counts *counts)
 {
-	static bool was_off;
-	bool off = kp_ftrace_is_off();
-
-	if (off == was_off)
-		return;
-	was_off = off;
-	if (!off)
-		pr_notice("kernel.ftrace_enabled is 1: patches are in effect as before\n");
-	else if (kp_rescue_complete())
-		pr_warn("kernel.ftrace_enabled is 0: patches stay in effect, but calls of patched functions are slow\n");
-	else
-		pr_err("kernel.ftrace_enabled is 0: FUNCTIONS WITHOUT A GUARD RUN THEIR OLD CODE\n");
-}
-
-static void kp_watch_fn(struct work_struct *work)
-{
-	kp_rescue_report();
-	kp_watch_ftrace();
-	schedule_delayed_work(&kp_watch, round_jiffies_relative(HZ));
+	kp_trap_lock();
+	kp_guard_count(counts);
+	kp_trap_unlock();
 }
 
 int kp_redirect_init(void)
 {
-	int cpu, ret;
+	int cpu;
 
 	for_each_possible_cpu(cpu)
 		INIT_WORK(per_cpu_ptr(&kp_sync_work, cpu), kp_sync_fn);
-	kp_find(get_kprobe);
-	kp_ftrace_enabled = (int *)kp_symbol_lookup("ftrace_enabled");
-	ret = kp_rescue_init();
-	if (ret)
-		return ret;
-	INIT_DEFERRABLE_WORK(&kp_watch, kp_watch_fn);
-	schedule_delayed_work(&kp_watch, HZ);
-	return 0;
+	return kp_guard_init(&kp_redirects);
 }
 
 void kp_redirect_exit(void)
 {
-	cancel_delayed_work_sync(&kp_watch);
+	kp_guard_exit();
 	kp_trap_exit();
 	WARN_ON(!list_empty(&kp_redirects));
 }

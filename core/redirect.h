@@ -6,6 +6,8 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct kp_rescue_counts;
+
 /**
  * struct kp_hook - one replacement on the stack of those for an address
  * @new_addr:	where calls go, or 0: to the original
@@ -42,6 +44,8 @@ typedef bool (*kp_applied_t)(unsigned long ip, unsigned long sp);
  */
 void kp_redirect_begin(kp_applied_t applied);
 void kp_redirect_end(void);
+/* After that, when what else the transition needed has gone as well. */
+void kp_redirect_settle(void);
 
 /*
  * Puts @hook on top of the stack of @addr.  Calls see it, according to its
@@ -89,6 +93,8 @@ const char *kp_redirect_no_direct(void);
 
 /* NULL, or a sentence about why patched functions may run their old code. */
 const char *kp_redirect_hazard(void);
+/* About guards. */
+void kp_redirect_count(struct kp_rescue_counts *counts);
 
 int kp_redirect_init(void);
 void kp_redirect_exit(void);

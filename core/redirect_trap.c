@@ -154,13 +154,10 @@ static int kp_trap_set_filter(struct kp_trap *trap, struct list_head *rds)
 	return ret;
 }
 
-static void kp_trap_clear_filter(struct kp_trap *trap, struct list_head *rds)
+/* What is freed must not have one; all at once, and without looking at it. */
+static void kp_trap_clear_filter(struct kp_trap *trap)
 {
-	struct kp_redirect *rd;
-
-	list_for_each_entry(rd, rds, member)
-		if (!rd->dead)
-			ftrace_set_filter_ip(&trap->ops, rd->addr, 1, 0);
+	ftrace_set_filter(&trap->ops, NULL, 0, 1);
 }
 
 static int kp_trap_register(struct kp_trap *trap)
@@ -225,7 +222,7 @@ int kp_trap_new(struct list_head *rds, unsigned int nr, ftrace_func_t handler)
 	return 0;
 
 err_filter:
-	kp_trap_clear_filter(trap, rds);
+	kp_trap_clear_filter(trap);
 err_free:
 	kvfree(trap);
 	return ret;
@@ -255,7 +252,7 @@ static void kp_trap_free(struct kp_trap *trap)
 	if (trap->registered)
 		kp_trap_unregister(trap);
 	kp_trap_undirect(trap);
-	kp_trap_clear_filter(trap, &trap->members);
+	kp_trap_clear_filter(trap);
 	list_for_each_entry_safe(rd, next, &trap->members, member) {
 		if (!rd->dead)
 			list_del(&rd->node);
@@ -326,6 +323,7 @@ void kp_trap_aim(struct kp_redirect *rd, unsigned long to)
 	unsigned int i;
 
 	WRITE_ONCE(rd->to, to);
+	rd->moving |= !to;
 	/* Off duty while the old function may be the right one. */
 	kp_rescue_arm(&rd->rescue, to != 0);
 	for (i = 0; rd->trap && i < ARRAY_SIZE(offset); i++) {
@@ -354,12 +352,18 @@ int kp_trap_hold(struct kp_redirect *rd)
 	return 0;
 }
 
+bool kp_trap_is_sole(const struct kp_redirect *rd)
+{
+	if (rd->direct && kp_direct_how(rd->direct))
+		return true;
+	return kp_direct_site_calls(rd->addr,
+				    kp_ops_trampoline(&rd->trap->ops));
+}
+
 /* Do all calls go one way, and does nobody else want to see them? */
 static bool kp_redirect_is_plain(const struct kp_redirect *rd)
 {
-	return rd->to &&
-	       kp_direct_site_calls(rd->addr,
-				    kp_ops_trampoline(&rd->trap->ops));
+	return rd->to && kp_trap_is_sole(rd);
 }
 
 static bool kp_trap_is_plain(const struct kp_trap *trap)

@@ -20,6 +20,7 @@ struct kp_trap;
  * struct kp_redirect - what happens to calls of one function
  * @addr:	the function
  * @to:		where all calls go, or 0: the hooks have to be asked
+ * @moving:	it has been 0 since the last kp_redirect_settle()
  * @hooks:	struct kp_hook, newest first
  * @node:	in redirect.c's list; not if @dead
  * @trap:	where its calls are caught, or NULL: nowhere yet
@@ -37,6 +38,7 @@ struct kp_redirect {
 	struct list_head member;
 	struct kp_direct *direct;
 	struct kp_rescue rescue;
+	bool moving;
 	bool dead;
 };
 
@@ -114,6 +116,9 @@ void kp_trap_aim(struct kp_redirect *rd, unsigned long to);
 
 /* Calls of @rd pass the handler from now on, until kp_trap_settle(). */
 int kp_trap_hold(struct kp_redirect *rd);
+
+/* Does @rd's call site lead to us and nobody else?  False if in doubt. */
+bool kp_trap_is_sole(const struct kp_redirect *rd);
 
 /* Calls @fn for each function with how its calls are redirected. */
 void kp_trap_for_each(void (*fn)(unsigned long addr, const char *how,

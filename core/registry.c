@@ -306,8 +306,6 @@ static void kp_settled(struct kp_switch *sw)
 	kp_pin_forced(patch, on);
 	kp_settle_hooks(patch, on);
 	kp_switch_end(sw);
-	kp_redirect_reap();
-	kp_nops_free(patch);
 	add_taint(sw->forced ? TAINT_USER : KP_TAINT, LOCKDEP_STILL_OK);
 
 	list_for_each_entry(obj, &patch->objects, node) {
@@ -316,6 +314,9 @@ static void kp_settled(struct kp_switch *sw)
 		else
 			kp_object_post_unpatch(obj);
 	}
+	/* Waits for RCU-tasks; what callbacks wait for has happened before. */
+	kp_redirect_reap();
+	kp_nops_free(patch);
 	kp_say(patch, KP_EV_SETTLED, NULL, sw->error);
 	if (on) {
 		patch->state = KP_PATCH_ON;

@@ -151,23 +151,9 @@ void kp_rescue_count(struct kp_rescue_counts *counts)
 	counts->missed = kp_missed_before;
 	list_for_each_entry(rescue, &kp_rescues, node) {
 		counts->guarded += rescue->armed;
-		counts->unguarded += !rescue->there;
 		counts->missed += READ_ONCE(rescue->probe.nmissed);
 	}
 	mutex_unlock(&kp_rescue_lock);
-}
-
-bool kp_rescue_complete(void)
-{
-	struct kp_rescue *rescue;
-	bool complete = true;
-
-	mutex_lock(&kp_rescue_lock);
-	list_for_each_entry(rescue, &kp_rescues, node)
-		if (!rescue->armed && rescue->where(rescue))
-			complete = false;
-	mutex_unlock(&kp_rescue_lock);
-	return complete;
 }
 
 void kp_rescue_report(void)

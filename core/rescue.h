@@ -27,7 +27,7 @@ struct kp_rescue {
 /* What kp_rescue_count() says, of all guards. */
 struct kp_rescue_counts {
 	unsigned int guarded;	/* functions that have a guard on duty */
-	unsigned int unguarded;	/* functions that could have none */
+	unsigned int unguarded;	/* functions that need one and have none */
 	unsigned long rescued;	/* calls that were sent on, since loading */
 	unsigned long missed;	/* calls that ran the old code */
 };
@@ -48,11 +48,26 @@ void kp_rescue_arm(struct kp_rescue *rescue, bool on);
 void kp_rescue_del(struct kp_rescue *rescue);
 void kp_rescue_flush(void);
 
+/* Has kp_rescue_add() been called?  Is there a guard, and is it on duty? */
+static inline bool kp_rescue_added(const struct kp_rescue *rescue)
+{
+	return rescue->addr;
+}
+
+static inline bool kp_rescue_is_there(const struct kp_rescue *rescue)
+{
+	return rescue->there;
+}
+
+static inline bool kp_rescue_is_armed(const struct kp_rescue *rescue)
+{
+	return rescue->armed;
+}
+
+/* All but @unguarded, of which more is known elsewhere. */
 void kp_rescue_count(struct kp_rescue_counts *counts);
 /* Tells the log what has happened since the last time. */
 void kp_rescue_report(void);
-/* Have all functions that @where is asked about a guard on duty? */
-bool kp_rescue_complete(void);
 
 int kp_rescue_init(void);
 

@@ -160,6 +160,7 @@ void kp_switch_end(struct kp_switch *sw)
 	lockdep_assert_held(sw->lock);
 	kp_redirect_end();
 	sw->ops->end(sw);
+	kp_redirect_settle();
 	kp_ranges_free(sw->leave[0]);
 	kp_ranges_free(sw->leave[1]);
 	sw->leave[0] = NULL;

@@ -223,20 +223,40 @@ static int kp_ref_add_site(struct kp_switch *sw, unsigned long addr)
 	return 0;
 }
 
-static void kp_ref_drop_site(struct kp_ref_site *site)
-{
-	list_del(&site->node);
-	unregister_kretprobe(&site->rp);
-	kfree(site);
-}
-
 static void kp_ref_del_site(struct kp_switch *sw, unsigned long addr)
 {
 	struct kp_ref_site *site, *next;
 
-	list_for_each_entry_safe(site, next, &kp_ref_sites, node)
-		if ((unsigned long)site->rp.kp.addr == addr)
-			kp_ref_drop_site(site);
+	list_for_each_entry_safe(site, next, &kp_ref_sites, node) {
+		if ((unsigned long)site->rp.kp.addr != addr)
+			continue;
+		list_del(&site->node);
+		unregister_kretprobe(&site->rp);
+		kfree(site);
+	}
+}
+
+/* The kernel waits for RCU once a call, not once a probe. */
+static void kp_ref_del_sites(void)
+{
+	struct kretprobe *probes[32];
+	struct kp_ref_site *site, *next;
+	unsigned int nr;
+
+	while (!list_empty(&kp_ref_sites)) {
+		LIST_HEAD(gone);
+
+		nr = 0;
+		list_for_each_entry_safe(site, next, &kp_ref_sites, node) {
+			if (nr == ARRAY_SIZE(probes))
+				break;
+			probes[nr++] = &site->rp;
+			list_move(&site->node, &gone);
+		}
+		unregister_kretprobes(probes, nr);
+		list_for_each_entry_safe(site, next, &gone, node)
+			kfree(site);
+	}
 }
 
 /* Is it all in vain? */
@@ -316,10 +336,7 @@ static int kp_ref_force(struct kp_switch *sw)
 
 static void kp_ref_end(struct kp_switch *sw)
 {
-	struct kp_ref_site *site, *next;
-
-	list_for_each_entry_safe(site, next, &kp_ref_sites, node)
-		kp_ref_drop_site(site);
+	kp_ref_del_sites();
 	WRITE_ONCE(kp_ref_phase, KP_REF_IDLE);
 	kp_migrate_end(kp_ref_unbiased);
 }

@@ -183,7 +183,9 @@ static ssize_t guards_show(struct kobject *kobj, struct kobj_attribute *attr,
 {
 	struct kp_rescue_counts counts;
 
-	kp_rescue_count(&counts);
+	kp_lock();
+	kp_redirect_count(&counts);
+	kp_unlock();
 	return sprintf(buf, "guarded %u\nunguarded %u\nrescued %lu\nmissed %lu\n",
 		       counts.guarded, counts.unguarded, counts.rescued,
 		       counts.missed);

@@ -33,6 +33,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/workqueue.h>
 #include <asm/irq_regs.h>
 
 #include "arch/x86.h"
@@ -44,6 +45,17 @@
 #include "tasks.h"
 
 static const struct kp_task_events *kp_events;
+
+/*
+ * Probes stay with the scheduler for a moment after they have become idle: who
+ * comes back before RCU has seen them go would have to wait for that.  The flag
+ * is the work's, or that of whoever has cancelled it.
+ */
+#define KP_UNLISTEN_DELAY	HZ
+static void kp_unlisten_fn(struct work_struct *work);
+static DECLARE_DELAYED_WORK(kp_unlisten_work, kp_unlisten_fn);
+static bool kp_listening;
+
 static DEFINE_PER_CPU(struct hrtimer, kp_catch_timer);
 
 /*
@@ -89,26 +101,43 @@ static void kp_sched_fork(void *data, struct task_struct *parent,
 	local_irq_restore(flags);
 }
 
+static int kp_listen(const char *name, void *probe)
+{
+	if (kp_fault())
+		return -ENOMEM;
+	return kp_listening ? 0 : kp_tracepoint_register(name, probe);
+}
+
+static void kp_unlisten_fn(struct work_struct *work)
+{
+	kp_tracepoint_unregister("sched_switch", kp_sched_switch);
+	kp_tracepoint_unregister("sched_process_fork", kp_sched_fork);
+	kp_listening = false;
+}
+
 int kp_tasks_listen(const struct kp_task_events *events)
 {
 	int ret;
 
+	cancel_delayed_work_sync(&kp_unlisten_work);
 	WRITE_ONCE(kp_events, events);
-	ret = kp_fault() ? -ENOMEM :
-	      kp_tracepoint_register("sched_process_fork", kp_sched_fork);
+	ret = kp_listen("sched_process_fork", kp_sched_fork);
 	if (ret)
 		goto out;
-	ret = kp_fault() ? -ENOMEM :
-	      kp_tracepoint_register("sched_switch", kp_sched_switch);
+	ret = kp_listen("sched_switch", kp_sched_switch);
 	if (ret)
 		goto out_fork;
+	kp_listening = true;
 	return 0;
 
 out_fork:
-	kp_tracepoint_unregister("sched_process_fork", kp_sched_fork);
-	kp_tasks_sync();
+	if (!kp_listening)
+		kp_tracepoint_unregister("sched_process_fork", kp_sched_fork);
 out:
 	WRITE_ONCE(kp_events, NULL);
+	kp_tasks_sync();
+	if (kp_listening)
+		schedule_delayed_work(&kp_unlisten_work, KP_UNLISTEN_DELAY);
 	pr_err("cannot watch the scheduler (%d)\n", ret);
 	return ret;
 }
@@ -117,9 +146,8 @@ void kp_tasks_ignore(void)
 {
 	int cpu;
 
-	kp_tracepoint_unregister("sched_switch", kp_sched_switch);
-	kp_tracepoint_unregister("sched_process_fork", kp_sched_fork);
 	WRITE_ONCE(kp_events, NULL);
+	schedule_delayed_work(&kp_unlisten_work, KP_UNLISTEN_DELAY);
 	/* An interrupt that is to start a timer comes before that timer's end. */
 	kp_tasks_sync();
 	kp_visits_cancel();
@@ -397,6 +425,8 @@ void kp_tasks_exit(void)
 {
 	int cpu;
 
+	if (cancel_delayed_work_sync(&kp_unlisten_work))
+		kp_unlisten_fn(NULL);
 	/* Probes may have been entered that have nothing to report any more. */
 	tracepoint_synchronize_unregister();
 	for_each_possible_cpu(cpu)

@@ -12,13 +12,14 @@
 require_kpatch
 require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch2 \
 	kpatch-test-trace
-setup_config $((6 * ${#KPATCH_MODELS[@]}))
+setup_config $((7 * ${#KPATCH_MODELS[@]}))
 
 tracing=/sys/kernel/tracing
 [[ -d $tracing/events ]] || tracing=/sys/kernel/debug/tracing
 sysctl=/proc/sys/kernel/ftrace_enabled
 trace=/sys/module/kpatch_test_trace/parameters
 probing=
+alone=
 
 # have_tracer NAME
 have_tracer() {
@@ -34,6 +35,33 @@ guards() {
 patched() {
 	load_mod kpatch-test-target
 	kpatch_load kpatch-test-patch1 ${1:+only="$1"}
+}
+
+is_guarded() {
+	[[ $(guards guarded) == 1 && $(guards unguarded) == 0 ]]
+}
+
+# guarded: kt_f() is patched, and has a guard now that it is traced as well
+guarded() {
+	local start
+
+	start=$(date +%s%N)
+	wait_until "the guard of kt_f" is_guarded
+	diag "the guard was there after $((($(date +%s%N) - start) / 1000000)) ms"
+	check_eq "hazards" "$(cat $KPATCH_SYSFS/hazard)" none
+}
+
+# check_nested: tracers' handlers call kt_f(), and get the new one
+check_nested() {
+	local old calls missed rescued
+
+	missed=$(guards missed)
+	rescued=$(guards rescued)
+	read -r old _ calls <$trace/nested
+	check_eq "calls that ran the old function" "$old" 0
+	diag "$calls calls, $(($(guards rescued) - rescued)) rescued"
+	((calls)) || fail "there was no call"
+	check_eq "calls that were missed" "$(guards missed)" "$missed"
 }
 
 unpatched() {
@@ -152,16 +180,25 @@ for model in "${KPATCH_MODELS[@]}"; do
 	unpatched
 	end_test
 
-	start_test "$model: called from handlers of tracers"
-	patched kt_f
+	start_test "$model: called from handlers of tracers that were there first"
+	load_mod kpatch-test-target
 	load_mod kpatch-test-trace
-	missed=$(guards missed)
-	rescued=$(guards rescued)
-	read -r old _ calls <$trace/nested
-	check_eq "calls that ran the old function" "$old" 0
-	diag "$calls calls, $(($(guards rescued) - rescued)) rescued"
-	((calls)) || fail "there was no call"
-	check_eq "calls that were missed" "$(guards missed)" "$missed"
+	kpatch_load kpatch-test-patch1 only=kt_f
+	is_guarded || fail "kt_f has no guard: $(xargs <$KPATCH_SYSFS/guards)"
+	check_nested
+	kpatch_unload kpatch-test-patch1
+	unload_mod kpatch-test-trace
+	unload_mod kpatch-test-target
+	end_test
+
+	start_test "$model: called from handlers of tracers that come later"
+	patched kt_f
+	# what models put on the function themselves is no reason for a guard
+	: "${alone:=$(guards guarded)}"
+	check_eq "guards without a tracer" "$(guards guarded)" "$alone"
+	load_mod kpatch-test-trace
+	guarded
+	check_nested
 	unload_mod kpatch-test-trace
 	unpatched
 	end_test
@@ -169,6 +206,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	start_test "$model: called from the handler of a kprobe"
 	patched kt_f
 	load_mod kpatch-test-trace
+	guarded
 	missed=$(guards missed)
 	read -r old _ calls <$trace/probed
 	check_eq "calls" "$calls" 1

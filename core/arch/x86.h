@@ -57,8 +57,11 @@ static inline unsigned int kp_arch_likely_site(unsigned long addr)
 	return *(const unsigned int *)addr == 0xfa1e0ff3 /* endbr64 */;
 }
 
+#define KP_ARCH_INT3	0xcc
 #define KP_ARCH_CALL	0xe8
 #define KP_ARCH_JMP	0xe9
+/* The NOP at a site that nobody traces: its first four bytes of five. */
+#define KP_ARCH_NOP	0x00441f0f
 
 /*
  * What the instruction at @site calls or jumps to, or 0.  Text that is being
@@ -72,17 +75,26 @@ static inline unsigned long kp_arch_site_target(unsigned long site,
 	return site + 5 + READ_ONCE(*(int *)(site + 1));
 }
 
+/* Does nobody trace the function at @addr?  False if in doubt. */
+static inline bool kp_arch_site_is_free(unsigned long addr)
+{
+	return READ_ONCE(*(const unsigned int *)addr) == KP_ARCH_NOP ||
+	       READ_ONCE(*(const unsigned int *)(addr + 4)) == KP_ARCH_NOP;
+}
+
 /*
  * The instruction behind the call site of the function at @addr.  The site, a
- * call, a jump or a NOP, has 5 bytes.  It is the first instruction or follows
+ * call, a jump or a NOP, has 5 bytes; while it is being changed it begins with
+ * a breakpoint.  It is the first instruction or follows
  * ENDBR, or what boot has put in place of that, which has 4.
  */
 static inline unsigned long kp_arch_behind_site(unsigned long addr)
 {
-	unsigned int insn = *(const unsigned int *)addr;
+	unsigned int insn = READ_ONCE(*(const unsigned int *)addr);
+	unsigned char opcode = insn;
 
-	if ((insn & 0xff) == KP_ARCH_CALL || (insn & 0xff) == KP_ARCH_JMP ||
-	    insn == 0x00441f0f /* the NOP */)
+	if (opcode == KP_ARCH_CALL || opcode == KP_ARCH_JMP ||
+	    opcode == KP_ARCH_INT3 || insn == KP_ARCH_NOP)
 		return addr + 5;
 	return IS_ENABLED(CONFIG_X86_KERNEL_IBT) ? addr + 9 : addr + 5;
 }

@@ -48,12 +48,6 @@
 #define kp_direct_jmp(addr)	(addr)
 #endif
 
-#define kp_ops_trampoline(ops)	((ops)->trampoline)
-
-#else /* !KP_HAVE_DIRECT */
-
-#define kp_ops_trampoline(ops)	0UL
-
-#endif /* !KP_HAVE_DIRECT */
+#endif /* KP_HAVE_DIRECT */
 
 #endif /* _KP_COMPAT_DIRECT_H */

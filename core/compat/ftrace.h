@@ -53,6 +53,22 @@
 #define KP_FTRACE_FL_UNPROTECTED	0
 #endif
 
+/* What the call site of a function calls that has no other tracer; 0: nobody knows. */
+#if KP_HAVE_FTRACE_OPS_TRAMPOLINE
+#define kp_ops_trampoline(ops)	((ops)->trampoline)
+#else
+#define kp_ops_trampoline(ops)	0UL
+#endif
+
+/*
+ * Does every call of a function reach its handler, as long as that is the only
+ * one?  It is called without a detour then, is not switched off meanwhile (by
+ * an update or by the sysctl), and nobody puts the ip back.
+ */
+#define KP_FTRACE_SOLE_IS_SURE						\
+	(KP_HAVE_FTRACE_OPS_TRAMPOLINE && KP_HAVE_FTRACE_FL_IPMODIFY &&	\
+	 KP_HAVE_FTRACE_FL_PERMANENT && !KP_HAVE_FUNCTION_TRACE_STOP)
+
 #if !KP_HAVE_FTRACE_SET_FILTER_IPS
 static inline int ftrace_set_filter_ips(struct ftrace_ops *ops,
 					unsigned long *ips, unsigned int cnt,

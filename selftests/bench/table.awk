@@ -85,21 +85,31 @@ function windows(name, a, many, i, n, funcs) {
 			funcs[i] == 100 ? "<= 300 M: " verdict(value("enable.100") <= 300000000) : "-"
 }
 
-function late(preempt, title, n, models, i, m) {
+# What the kernel itself costs, of what a model needs of it.
+function share(preempt, model, v, probed) {
+	v = value("late." preempt ".bare")
+	probed = value("late." preempt ".probed")
+	return model == "refcount" && probed + 0 > v + 0 ? probed : v
+}
+
+function late(preempt, title, n, models, titles, i, m, v) {
 	if (!have["late." preempt ".none"])
 		return
 	printf "\n### %s: a real-time task's worst lateness, while 100 functions are switched at 10,000 threads, %s\n\n", kernel, title
-	print "| model | worst | target |"
-	print "|---|---:|---|"
-	n = split("none stop refcount task klp", models, " ")
+	print "| model | worst | the kernel's own share | target |"
+	print "|---|---:|---:|---|"
+	n = split("none bare probed stop refcount task klp", models, " ")
+	split("(nothing is switched),(a bare ftrace_ops for the functions comes and goes),(one kretprobe comes and goes),stop,refcount,task,mainline klp", titles, ",")
 	for (i = 1; i <= n; i++) {
 		m = "late." preempt "." models[i]
 		if (!have[m])
 			continue
-		printf "| %s | %s | %s |\n", models[i] == "none" ? "(nothing is switched)" : \
-			models[i] == "klp" ? "mainline klp" : models[i], ms(value(m)), \
-			models[i] == "none" || models[i] == "klp" ? "-" : \
-			"<= 1 ms: " verdict(value(m) <= 1000000)
+		v = value(m)
+		if (models[i] ~ /^(stop|refcount|task)$/)
+			printf "| %s | %s | %s | <= 1 ms: %s |\n", titles[i], ms(v), \
+				ms(share(preempt, models[i])), verdict(v <= 1000000)
+		else
+			printf "| %s | %s | - | - |\n", titles[i], ms(v)
 	}
 }
 

@@ -7,12 +7,16 @@
  *	      the one instruction that it consists of
  *   handler  1: the least that an ftrace handler can do sends the calls of
  *	      kb_f00() elsewhere, for comparison
+ *   bare     1: such a handler is registered for all functions, 0: it goes;
+ *	      nothing else, so that it shows what is the kernel's own share
+ *   probed   1: so is a kretprobe of kb_f00(), 0: it goes
  *   window   read: how long, in ns, CPUs were stopped last, from the first that
  *	      was to the last; write: forget
  */
 #include <linux/atomic.h>
 #include <linux/ftrace.h>
 #include <linux/irqflags.h>
+#include <linux/kprobes.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -129,6 +133,80 @@ static int kb_set_handler(const char *val, const struct kernel_param *kp)
 
 static const struct kernel_param_ops kb_handler_ops = { .set = kb_set_handler };
 module_param_cb(handler, &kb_handler_ops, NULL, 0200);
+
+/* The kernel's own share of what patches cost. */
+
+/* Lists of one: that is what KB_X() can be. */
+static unsigned long kb_all[][1] = {
+#define KB_X(n)	{ (unsigned long)kb_f##n },
+#include "kpatch-bench-list.h"
+};
+
+static struct ftrace_ops kb_all_ops = {
+	.func = kb_handler,
+	.flags = KP_FTRACE_FLAGS,
+};
+
+static int kb_bare(bool on)
+{
+	int ret;
+
+	if (!on) {
+		ret = unregister_ftrace_function(&kb_all_ops);
+		ftrace_set_filter(&kb_all_ops, NULL, 0, 1);
+		return ret;
+	}
+	ret = ftrace_set_filter_ips(&kb_all_ops, kb_all[0],
+				    ARRAY_SIZE(kb_all), 0, 0);
+	return ret ? ret : register_ftrace_function(&kb_all_ops);
+}
+
+static int kb_returned(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	return 0;
+}
+
+static struct kretprobe kb_probe = {
+	.handler = kb_returned,
+	.kp.addr = (kprobe_opcode_t *)kb_f00,
+};
+
+static int kb_probed(bool on)
+{
+	if (on)
+		return register_kretprobe(&kb_probe);
+	unregister_kretprobe(&kb_probe);
+	/* For the next time: it is left marked as disabled. */
+	kb_probe.kp.flags = 0;
+	return 0;
+}
+
+struct kb_share {
+	int (*set)(bool on);
+	bool on;
+};
+
+static struct kb_share kb_bare_share = { .set = kb_bare };
+static struct kb_share kb_probed_share = { .set = kb_probed };
+
+static int kb_set_share(const char *val, const struct kernel_param *kp)
+{
+	struct kb_share *share = kp->arg;
+	bool on;
+	int ret;
+
+	ret = kstrtobool(val, &on);
+	if (ret || on == share->on)
+		return ret;
+	ret = share->set(on);
+	if (!ret)
+		share->on = on;
+	return ret;
+}
+
+static const struct kernel_param_ops kb_share_ops = { .set = kb_set_share };
+module_param_cb(bare, &kb_share_ops, &kb_bare_share, 0200);
+module_param_cb(probed, &kb_share_ops, &kb_probed_share, 0200);
 
 /* The stop window, seen from outside: when the stop machine's threads run. */
 
