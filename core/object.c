@@ -208,10 +208,13 @@ static void kp_object_set_linked(struct kp_object *obj)
 
 void kp_object_unlink(struct kp_object *obj, bool in_use)
 {
+	bool linked = obj->linked;
 	struct kp_reloc *reloc;
 
 	obj->linked = false;
 	obj->mod = NULL;
+	if (linked && obj->unlinked_cb)
+		obj->unlinked_cb(obj);
 	/* The kernel's symbols stay where they are, modules' may not. */
 	if (in_use || kp_object_is_vmlinux(obj))
 		return;
