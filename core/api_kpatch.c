@@ -6,6 +6,10 @@
  * Their structs are part of an ABI and have no room for what the engine needs,
  * so that each registered patch gets a copy, which lives as long as the patch
  * is not off.
+ *
+ * The ABI has two generations of objects.  Those of 2017 have two lists of hooks
+ * where later ones have four callbacks, and end eight bytes earlier; all names
+ * that are exported are the same.  kp_has_hooks() tells them apart.
  */
 #define pr_fmt(fmt) "kpatch: " fmt
 
@@ -22,6 +26,29 @@
 #include "registry.h"
 #include "registry_wait.h"
 #include "sysfs.h"
+
+/* A function to be called once, with nothing. */
+struct kpatch_hook {
+	struct list_head list;
+	void (*hook)(void);
+};
+
+/*
+ * struct kpatch_object as the first generation has it: @hooks_load are called
+ * after its functions were switched, @hooks_unload after they were switched back.
+ */
+struct kpatch_hook_object {
+	struct list_head list;
+	const char *name;
+	struct list_head funcs;
+	struct list_head dynrelas;
+	struct list_head hooks_load;
+	struct list_head hooks_unload;
+
+	/* private: */
+	struct module *mod;
+	struct kobject kobj;
+};
 
 #define KP_ABI(type, member, off)					\
 	BUILD_BUG_ON(offsetof(struct type, member) != (off))
@@ -63,6 +90,18 @@ static inline void kp_abi_check(void)
 	KP_ABI(kpatch_object, mod, 96);
 	KP_ABI(kpatch_object, kobj, 104);
 
+	KP_ABI(kpatch_hook, list, 0);
+	KP_ABI(kpatch_hook, hook, 16);
+
+	KP_ABI(kpatch_hook_object, list, 0);
+	KP_ABI(kpatch_hook_object, name, 16);
+	KP_ABI(kpatch_hook_object, funcs, 24);
+	KP_ABI(kpatch_hook_object, dynrelas, 40);
+	KP_ABI(kpatch_hook_object, hooks_load, 56);
+	KP_ABI(kpatch_hook_object, hooks_unload, 72);
+	KP_ABI(kpatch_hook_object, mod, 88);
+	KP_ABI(kpatch_hook_object, kobj, 96);
+
 	KP_ABI(kpatch_module, mod, 0);
 	KP_ABI(kpatch_module, objects, 8);
 	KP_ABI(kpatch_module, enabled, 24);
@@ -94,11 +133,75 @@ static struct kp_kpatch *kp_kpatch_find(const struct kpatch_module *kpmod)
 	return NULL;
 }
 
+/*
+ * An object as it is registered.  @loaded: the hooks of a first generation's
+ * @hooks have been called, those for unloading are due.
+ */
+struct kp_kpatch_object {
+	struct kp_object obj;
+	struct kpatch_object *kobj;
+	struct kpatch_hook_object *hooks;	/* the same, or NULL */
+	bool loaded;
+};
+
+static struct kp_kpatch_object *to_kpatch(struct kp_object *obj)
+{
+	return container_of(obj, struct kp_kpatch_object, obj);
+}
+
+/* What lies here has been initialized as a list, and is one. */
+static bool kp_is_list(const struct list_head *head)
+{
+	return head->next && head->prev && head->next->prev == head &&
+	       head->prev->next == head;
+}
+
+/*
+ * Is @kobj of the first generation?  In the second there are four addresses of
+ * functions, or NULL, in the place of the lists: no code holds the address of an
+ * object that is made after it, twice.
+ */
+static struct kpatch_hook_object *kp_has_hooks(struct kpatch_object *kobj)
+{
+	struct kpatch_hook_object *old = (struct kpatch_hook_object *)kobj;
+
+	if (!kp_is_list(&old->hooks_load) || !kp_is_list(&old->hooks_unload))
+		return NULL;
+	return old;
+}
+
+/* Hooks. */
+
+static void kp_hooks_call(struct list_head *hooks)
+{
+	struct kpatch_hook *hook;
+
+	list_for_each_entry(hook, hooks, list)
+		hook->hook();
+}
+
+static void kp_hooks_post_patch(struct kp_object *obj)
+{
+	struct kp_kpatch_object *ko = to_kpatch(obj);
+
+	ko->loaded = true;
+	kp_hooks_call(&ko->hooks->hooks_load);
+}
+
+static void kp_hooks_post_unpatch(struct kp_object *obj)
+{
+	struct kp_kpatch_object *ko = to_kpatch(obj);
+
+	if (ko->loaded)
+		kp_hooks_call(&ko->hooks->hooks_unload);
+	ko->loaded = false;
+}
+
 /* Callbacks. */
 
 static int kp_kpatch_pre_patch(struct kp_object *obj)
 {
-	struct kpatch_object *kobj = obj->priv;
+	struct kpatch_object *kobj = to_kpatch(obj)->kobj;
 	int ret = 0;
 
 	if (kobj->pre_patch_callback)
@@ -109,7 +212,7 @@ static int kp_kpatch_pre_patch(struct kp_object *obj)
 
 static void kp_kpatch_post_patch(struct kp_object *obj)
 {
-	struct kpatch_object *kobj = obj->priv;
+	struct kpatch_object *kobj = to_kpatch(obj)->kobj;
 
 	if (kobj->post_patch_callback)
 		kobj->post_patch_callback(kobj);
@@ -117,7 +220,7 @@ static void kp_kpatch_post_patch(struct kp_object *obj)
 
 static void kp_kpatch_pre_unpatch(struct kp_object *obj)
 {
-	struct kpatch_object *kobj = obj->priv;
+	struct kpatch_object *kobj = to_kpatch(obj)->kobj;
 
 	if (kobj->pre_unpatch_callback)
 		kobj->pre_unpatch_callback(kobj);
@@ -125,22 +228,31 @@ static void kp_kpatch_pre_unpatch(struct kp_object *obj)
 
 static void kp_kpatch_post_unpatch(struct kp_object *obj)
 {
-	struct kpatch_object *kobj = obj->priv;
+	struct kpatch_object *kobj = to_kpatch(obj)->kobj;
 
 	if (kobj->post_unpatch_callback)
 		kobj->post_unpatch_callback(kobj);
 	kobj->callbacks_enabled = false;
 }
 
+static void kp_kpatch_set_mod(struct kp_object *obj)
+{
+	struct kp_kpatch_object *ko = to_kpatch(obj);
+
+	if (ko->hooks)
+		ko->hooks->mod = obj->mod;
+	else
+		ko->kobj->mod = obj->mod;
+}
+
 static void kp_kpatch_linked(struct kp_object *obj)
 {
-	struct kpatch_object *kobj = obj->priv;
 	struct kpatch_dynrela *dynrela;
 	struct kpatch_func *kfunc;
 	struct kp_reloc *reloc;
 	struct kp_func *func;
 
-	kobj->mod = obj->mod;
+	kp_kpatch_set_mod(obj);
 	list_for_each_entry(func, &obj->funcs, node) {
 		kfunc = func->priv;
 		if (!func->nop)
@@ -180,7 +292,7 @@ static void kp_object_free(struct kp_object *obj)
 		kfree(func);
 	list_for_each_entry_safe(reloc, next_reloc, &obj->relocs, node)
 		kfree(reloc);
-	kfree(obj);
+	kfree(to_kpatch(obj));
 }
 
 static void kp_kpatch_free(struct kp_kpatch *kk)
@@ -232,32 +344,46 @@ static int kp_reloc_copy(struct kp_object *obj, struct kpatch_dynrela *dynrela)
 	return 0;
 }
 
-static int kp_object_copy(struct kp_patch *patch, struct kpatch_object *kobj)
+static void kp_object_set_callbacks(struct kp_kpatch_object *ko)
 {
-	struct kpatch_dynrela *dynrela;
-	struct kpatch_func *kfunc;
-	struct kp_object *obj;
-	int ret = 0;
+	struct kp_object *obj = &ko->obj;
 
-	obj = kp_fault() ? NULL : kzalloc(sizeof(*obj), GFP_KERNEL);
-	if (!obj)
-		return -ENOMEM;
-	kp_object_init_empty(obj, kobj->name);
+	obj->linked_cb = kp_kpatch_linked;
+	obj->unlinked_cb = kp_kpatch_set_mod;
+	ko->hooks = kp_has_hooks(ko->kobj);
+	if (ko->hooks) {
+		obj->post_patch = kp_hooks_post_patch;
+		obj->post_unpatch = kp_hooks_post_unpatch;
+		return;
+	}
 	obj->pre_patch = kp_kpatch_pre_patch;
 	obj->post_patch = kp_kpatch_post_patch;
 	obj->pre_unpatch = kp_kpatch_pre_unpatch;
 	obj->post_unpatch = kp_kpatch_post_unpatch;
-	obj->linked_cb = kp_kpatch_linked;
-	obj->priv = kobj;
-	list_add_tail(&obj->node, &patch->objects);
+}
+
+static int kp_object_copy(struct kp_patch *patch, struct kpatch_object *kobj)
+{
+	struct kpatch_dynrela *dynrela;
+	struct kp_kpatch_object *ko;
+	struct kpatch_func *kfunc;
+	int ret = 0;
+
+	ko = kp_fault() ? NULL : kzalloc(sizeof(*ko), GFP_KERNEL);
+	if (!ko)
+		return -ENOMEM;
+	ko->kobj = kobj;
+	kp_object_init_empty(&ko->obj, kobj->name);
+	kp_object_set_callbacks(ko);
+	list_add_tail(&ko->obj.node, &patch->objects);
 
 	list_for_each_entry(kfunc, &kobj->funcs, list) {
-		ret = kp_func_copy(obj, kfunc);
+		ret = kp_func_copy(&ko->obj, kfunc);
 		if (ret)
 			return ret;
 	}
 	list_for_each_entry(dynrela, &kobj->dynrelas, list) {
-		ret = kp_reloc_copy(obj, dynrela);
+		ret = kp_reloc_copy(&ko->obj, dynrela);
 		if (ret)
 			return ret;
 	}

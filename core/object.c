@@ -258,11 +258,14 @@ void kp_func_forget(struct kp_func *func)
 
 void kp_object_unlink(struct kp_object *obj, bool in_use)
 {
+	bool linked = obj->linked;
 	struct kp_reloc *reloc;
 	struct kp_func *func;
 
 	obj->linked = false;
 	obj->mod = NULL;
+	if (linked && obj->unlinked_cb)
+		obj->unlinked_cb(obj);
 	list_for_each_entry(func, &obj->funcs, node)
 		kp_func_forget(func);
 	/* The kernel's symbols stay where they are, modules' may not. */

@@ -60,6 +60,8 @@ struct kp_func {
  * @pre_unpatch: before they are switched back, or the module goes
  * @post_unpatch: after that, or after a switch that failed
  * @linked_cb:	addresses have been found, for a front end that shows them
+ * @unlinked_cb: the object has gone, or nobody needs it any more; it has been
+ *		linked
  * @missing:	complains about a symbol that is not there, or not only once,
  *		and returns the error to be returned
  * @nop:	made by the registry, for nops only
@@ -77,6 +79,7 @@ struct kp_object {
 	void (*pre_unpatch)(struct kp_object *obj);
 	void (*post_unpatch)(struct kp_object *obj);
 	void (*linked_cb)(struct kp_object *obj);
+	void (*unlinked_cb)(struct kp_object *obj);
 	int (*missing)(struct kp_object *obj, const struct kp_symbol *sym);
 	bool nop;
 	void *priv;

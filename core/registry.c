@@ -228,14 +228,23 @@ static bool kp_patch_get_module(struct kp_patch *patch)
 	return patch->held || try_module_get(patch->mod);
 }
 
-/* Tasks may be in there for all we know. */
+/* Tasks may be in there for all we know, or the front end holds it. */
+static bool kp_patch_keeps_module(struct kp_patch *patch)
+{
+	return patch->held || patch->pinned;
+}
+
 static void kp_patch_put_module(struct kp_patch *patch)
 {
-	if (!patch->held && !patch->pinned)
+	if (!kp_patch_keeps_module(patch))
 		module_put(patch->mod);
 }
 
-static void kp_patch_off(struct kp_patch *patch)
+/*
+ * Returns the module that is to be put, or NULL: the front end, which writes to
+ * it, has to be told first.
+ */
+static struct module *kp_patch_off(struct kp_patch *patch)
 {
 	struct kp_object *obj;
 
@@ -243,20 +252,22 @@ static void kp_patch_off(struct kp_patch *patch)
 	list_for_each_entry(obj, &patch->objects, node)
 		kp_object_unlink(obj, patch->pinned);
 	patch->state = KP_PATCH_OFF;
-	kp_patch_put_module(patch);
+	return kp_patch_keeps_module(patch) ? NULL : patch->mod;
 }
 
 static void kp_retire_replaced(struct kp_patch *patch)
 {
 	struct kp_patch *old, *next;
+	struct module *mod;
 
 	list_for_each_entry_safe(old, next, &kp_patches, node) {
 		if (old == patch)
 			continue;
 		kp_say(old, KP_EV_REPLACED, patch->name, 0);
-		kp_patch_off(old);
+		mod = kp_patch_off(old);
 		if (old->ops && old->ops->replaced)
 			old->ops->replaced(old);
+		module_put(mod);
 	}
 }
 
@@ -299,6 +310,7 @@ static void kp_pin_forced(struct kp_patch *patch, bool on)
 static void kp_settled(struct kp_switch *sw)
 {
 	struct kp_patch *patch = kp_moving;
+	struct module *mod = NULL;
 	struct kp_object *obj;
 	bool on = sw->target;
 
@@ -323,12 +335,13 @@ static void kp_settled(struct kp_switch *sw)
 		if (patch->replace)
 			kp_retire_replaced(patch);
 	} else {
-		kp_patch_off(patch);
+		mod = kp_patch_off(patch);
 	}
 	patch->error = sw->error;
 	kp_moving = NULL;
 	if (patch->ops && patch->ops->settled)
 		patch->ops->settled(patch, on, sw->error);
+	module_put(mod);
 	kp_wait_wake();
 }
 

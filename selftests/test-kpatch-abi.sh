@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Patch modules that have the kpatch ABI compiled in, of both generations:
+# what they see of the engine is where and what it has always been.
+# shellcheck source=selftests/functions.sh
+. "$(dirname "$0")/functions.sh"
+# shellcheck source=selftests/lib-kpatch.sh
+. "$(dirname "$0")/lib-kpatch.sh"
+require_kpatch
+require_module kpatch-test-target kpatch-test-abi-callbacks kpatch-test-abi-hooks
+setup_config 10
+
+# version GENERATION
+version() {
+	[[ $1 == hooks ]] && echo 4 || echo 5
+}
+
+# check_report WHAT GENERATION PATCH TARGET FOUND ON OFF: what the engine has
+# written.  PATCH 1: it is on, TARGET: its module is there and the patch applied
+# to it, FOUND: it has once been there; ON and OFF switches of it were seen.
+check_report() {
+	local patch=$3 target=$4 mod=- calls="$6 $6 $7 $7"
+
+	[[ $4 == 0 ]] || mod=kpatch_test_target
+	# The first generation has no callbacks_enabled, and two hooks.
+	[[ $2 != hooks ]] || patch=0 target=0 calls="0 $6 0 $7"
+	check_eq "$1" "$(cat "/sys/module/kpatch_test_abi_$2/parameters/report")" \
+		"vmlinux mod=- dir=vmlinux funcs=1 dynrelas=0 callbacks=$patch
+kpatch_test_target mod=$mod dir=kpatch_test_target funcs=$5 dynrelas=$5 callbacks=$target
+calls $calls"
+}
+
+# check_on VERSION: functions of that version are called; 0: none
+check_on() {
+	if [[ $1 == 0 ]]; then
+		check_eq "lines of ours in /proc/cmdline" \
+			"$(grep -c kpatch-test-abi /proc/cmdline || :)" 0
+	else
+		check_eq "/proc/cmdline" "$(cat /proc/cmdline)" "kpatch-test-abi $1"
+	fi
+	[[ ! -d $KT ]] || check_f "$1"
+}
+
+# The first digit of kt_outer() is what its callee kt_f() returned, wherever
+# not all of them are the same.
+check_f() {
+	local outer
+
+	outer=$(kt outer)
+	check_eq "kt_f()" $(((outer >> 8) & 15)) "$1"
+}
+
+for gen in callbacks hooks; do
+	mod=kpatch-test-abi-$gen
+	dir=$KPATCH_SYSFS/$(mod_name "$mod")
+	ver=$(version $gen)
+
+	start_test "$gen: on, off, on again, and out"
+	load_mod kpatch-test-target
+	kpatch_load "$mod"
+	check_on "$ver"
+	check_eq "enabled" "$(cat "$dir/enabled")" 1
+	check_eq "checksum" "$(cat "$dir/checksum")" "abi-$ver"
+	check_cmd "directories" test -d "$dir/vmlinux/cmdline_proc_show"
+	check_cmd "directories" test -d "$dir/kpatch_test_target/kt_f"
+	check_report "what is on" $gen 1 1 1 1 0
+	kpatch_off "$mod"
+	check_on 0
+	check_eq "enabled" "$(cat "$dir/enabled")" 0
+	check_report "what is off" $gen 0 0 1 1 1
+	kpatch_set "$mod" 1 || fail "cannot be enabled again"
+	check_on "$ver"
+	check_report "what is on again" $gen 1 1 1 2 1
+	kpatch_unload "$mod"
+	check_on 0
+	unload_mod kpatch-test-target
+	end_test
+
+	start_test "$gen: a module that comes later, goes, and comes again"
+	kpatch_load "$mod"
+	check_on "$ver"
+	check_report "without it" $gen 1 0 0 0 0
+	load_mod kpatch-test-target
+	check_on "$ver"
+	check_report "with it" $gen 1 1 1 1 0
+	unload_mod kpatch-test-target
+	check_report "when it has gone" $gen 1 0 1 1 1
+	load_mod kpatch-test-target
+	check_on "$ver"
+	check_report "with it again" $gen 1 1 1 2 1
+	kpatch_unload "$mod"
+	check_on 0
+	unload_mod kpatch-test-target
+	end_test
+
+	start_test "$gen: a switch that fails"
+	load_mod kpatch-test-target
+	limits 300 3
+	echo 1 >$KT/sleeper
+	wait_until "a task inside" sleepers 1
+	load_failing_mod "$mod" sleeper=1
+	check_on 0
+	said=$(our_log "$LOG_MARK" | sed -n "s/.*$(mod_name "$mod"): //p")
+	if [[ $gen == hooks ]]; then
+		check_eq "hooks" "$said" ""
+	else
+		check_eq "callbacks" "$said" "pre-patch"$'\n'"post-unpatch"
+	fi
+	echo 1 >$KT/release
+	wait_until "the task to leave" sleepers 0
+	limits 15000 20
+	unload_mod kpatch-test-target
+	end_test
+done
+
+start_test "two of them, and one without the other"
+load_mod kpatch-test-target
+kpatch_load kpatch-test-abi-hooks
+kpatch_load kpatch-test-abi-callbacks
+check_on 5
+kpatch_unload kpatch-test-abi-callbacks
+check_on 4
+kpatch_load kpatch-test-abi-callbacks
+kpatch_unload kpatch-test-abi-hooks
+check_on 5
+kpatch_unload kpatch-test-abi-callbacks
+check_on 0
+unload_mod kpatch-test-target
+end_test
+
+for gen in callbacks hooks; do
+	[[ $gen == hooks ]] && old=callbacks || old=hooks
+	start_test "$gen takes the place of $old"
+	load_mod kpatch-test-target
+	kpatch_load "kpatch-test-abi-$old"
+	kpatch_load kpatch-test-abi-$gen replace=1
+	check_on "$(version $gen)"
+	check_eq "the old one" "$(cat $KPATCH_SYSFS/kpatch_test_abi_"$old"/enabled)" 0
+	unload_mod "kpatch-test-abi-$old"
+	kpatch_unload kpatch-test-abi-$gen
+	check_on 0
+	unload_mod kpatch-test-target
+	end_test
+done
+
+start_test "names that no header has to know"
+for file in enabled checksum; do
+	check_cmd "$file is the patch's" test ! -e "$KPATCH_SYSFS/$file"
+done
+end_test
