@@ -9,7 +9,9 @@ set -Eeuo pipefail
 # (before 4.0 there is no taint for live patches: the core takes "user", 6)
 readonly KP_TAINT_OK=$(((1 << 6) | (1 << 12) | (1 << 13) | (1 << 15)))
 
-# What follows looks after each case, and needs no process for that.
+# What follows looks after each case, and needs no process for that.  Files of
+# /proc are read at once: bash would read one anew for each line of a loop, and
+# what they list changes meanwhile.
 
 # our_modules: the out-of-tree modules that are loaded, one name a line
 our_modules() {
@@ -17,7 +19,7 @@ our_modules() {
 
 	while IFS= read -r line; do
 		[[ $line != *' ('*O*')' ]] || printf '%s\n' "${line%% *}"
-	done </proc/modules
+	done <<<"$(</proc/modules)"
 }
 
 our_patches() {
@@ -49,8 +51,8 @@ redirected() {
 	for dir in /sys/kernel/tracing /sys/kernel/debug/tracing; do
 		[[ -r $dir/enabled_functions ]] || continue
 		while read -r name _; do
-			printf '%s\n' "$name"
-		done <$dir/enabled_functions
+			[[ -z $name ]] || printf '%s\n' "$name"
+		done <<<"$(<$dir/enabled_functions)"
 		return
 	done
 }
