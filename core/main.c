@@ -6,6 +6,7 @@
 
 #include "api_klp.h"
 #include "compat.h"
+#include "early.h"
 #include "redirect.h"
 #include "registry.h"
 #include "reloc.h"
@@ -23,6 +24,9 @@ static int __init kp_init(void)
 	if (ret)
 		return ret;
 	ret = kp_reloc_init();
+	if (ret)
+		return ret;
+	ret = kp_early_init();
 	if (ret)
 		return ret;
 	ret = kp_stack_init();
