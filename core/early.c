@@ -36,16 +36,13 @@ DEFINE_KP_UNEXPORTED(void, jump_label_lock, (void));
 DEFINE_KP_UNEXPORTED(void, jump_label_unlock, (void));
 static const void *ideal_nops_ptr;
 
-int kp_early_init(void)
+void kp_early_init(void)
 {
-	if (!kp_find(jump_label_lock) || !kp_find(jump_label_unlock)) {
-		pr_err("cannot find jump_label_%slock\n",
-		       kp_found(jump_label_lock) ? "un" : "");
-		return -ENXIO;
-	}
+	/* Only patches that have a table need these. */
+	kp_find(jump_label_lock);
+	kp_find(jump_label_unlock);
 	/* Not there on newer kernels, which have only one nop. */
 	ideal_nops_ptr = (void *)kp_symbol_lookup("ideal_nops");
-	return 0;
 }
 
 static bool kp_early_is_array(struct module *mod, const void *begin,
@@ -126,6 +123,15 @@ static int kp_early_relocate(struct module *mod, struct kpatch_early *early)
 	return ret;
 }
 
+static int kp_early_prepare(struct module *mod, struct kpatch_early *early)
+{
+	if (!kp_found(jump_label_lock) || !kp_found(jump_label_unlock))
+		return -EOPNOTSUPP;
+	if (!kp_early_is_sane(mod, early))
+		return -EINVAL;
+	return kp_early_relocate(mod, early);
+}
+
 /*
  * The kernel has been through the code of the tables that it knew, and expects
  * its own nops where it switches a branch.
@@ -157,8 +163,7 @@ int kp_early_coming(struct module *mod)
 
 	if (!early)
 		return 0;
-	ret = kp_early_is_sane(mod, early) ? kp_early_relocate(mod, early) :
-					     -EINVAL;
+	ret = kp_early_prepare(mod, early);
 	if (ret) {
 		pr_err("%s: its static keys cannot be set up (%d)\n", mod->name,
 		       ret);
@@ -171,9 +176,8 @@ int kp_early_coming(struct module *mod)
 
 #else /* !KP_HAVE_MODULE_JUMP_ENTRIES: the kernel tests its keys like variables */
 
-int kp_early_init(void)
+void kp_early_init(void)
 {
-	return 0;
 }
 
 int kp_early_coming(struct module *mod)

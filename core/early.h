@@ -5,7 +5,7 @@
 
 struct module;
 
-int kp_early_init(void);
+void kp_early_init(void);
 
 /*
  * A module is coming, and no other notifier has seen it: gives its hidden jump

@@ -26,9 +26,7 @@ static int __init kp_init(void)
 	ret = kp_reloc_init();
 	if (ret)
 		return ret;
-	ret = kp_early_init();
-	if (ret)
-		return ret;
+	kp_early_init();
 	ret = kp_stack_init();
 	if (ret)
 		return ret;
