@@ -6,7 +6,7 @@
 #include <linux/elf.h>
 #include <linux/module.h>
 
-#include "kpatch.h"
+#include "../../core/kpatch.h"
 
 /* A multiple of any kernel's struct jump_entry. */
 static unsigned long table[6];
