@@ -22,7 +22,7 @@ DKMS_VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 DKMS_SRC := $(DESTDIR)/usr/src/livepatch-suite-$(DKMS_VERSION)
 PREFIX ?= /usr/local
 
-.PHONY: all help modules clean demo check check-mainline check-style cases corpus bench bench-build \
+.PHONY: all help modules clean demo check check-mainline check-style cases corpus bench bench-build fuzz \
 	install uninstall \
 	dkms-install dkms-uninstall need-kdir
 
@@ -42,6 +42,8 @@ help:
 	@echo '                       PART="percall window late rsb ...")'
 	@echo '  make bench-build     what kpatch-build costs, and how much less that is than'
 	@echo '                       a whole kernel (KERNEL=6.1)'
+	@echo '  make fuzz            feed damaged files to all that reads foreign ones, for an'
+	@echo '                       hour (TIME=3600, in seconds; TEST="elf image prove ...")'
 	@echo '  make check-style     checkpatch, sparse, shellcheck, layering rules'
 	@echo ''
 	@echo '  make                 build the modules for the running kernel (or KDIR=)'
@@ -89,6 +91,9 @@ bench:
 
 bench-build:
 	$(Q)selftests/build-cases/bench -k '$(or $(KERNEL),6.1)'
+
+fuzz:
+	$(Q)selftests/elf/fuzz -t '$(or $(TIME),3600)' $(TEST)
 
 check-style:
 	$(Q).ci/check-style

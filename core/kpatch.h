@@ -57,7 +57,7 @@ struct kpatch_func {
  *			   module, for symbols that its loader cannot see
  * @dest:	address to be written, in the patch module
  * @src:	the symbol's address; found and set by kpatch_register()
- * @type:	R_X86_64_{NONE,64,PC32,PLT32,32,32S}
+ * @type:	R_X86_64_{NONE,64,PC64,PC32,PLT32,32,32S}
  * @sympos:	as in struct kpatch_func
  * @name:	the symbol's name
  * @addend:	added to @src
@@ -132,6 +132,31 @@ struct kpatch_module {
  */
 #define KPATCH_MODEL(name)						\
 	static const char kpatch_model[] __used = name
+
+/**
+ * struct kpatch_early - the jump table of a patch whose static keys are not
+ *			 all known to the module loader
+ * @relas:	relocations inside the table, for symbols of vmlinux
+ * @relas_end:	behind the last one
+ * @table:	struct jump_entry; in a section that the kernel does not take for
+ *		a jump table
+ * @table_end:	behind the last one
+ * @ready:	set while the module loads: the keys are filled in, and the
+ *		kernel switches the branches.  A module whose table is not ready
+ *		when it starts must not register.
+ *
+ * A patch module that has a table defines kpatch_early.  An extension of this
+ * suite; where it is not known, it never gets ready.
+ */
+struct kpatch_early {
+	struct kpatch_dynrela *relas;
+	struct kpatch_dynrela *relas_end;
+	void *table;
+	void *table_end;
+	int ready;
+};
+
+extern struct kpatch_early kpatch_early;
 
 /* /sys/kernel/kpatch */
 extern struct kobject *kpatch_root_kobj;

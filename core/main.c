@@ -6,6 +6,7 @@
 
 #include "api_klp.h"
 #include "compat.h"
+#include "early.h"
 #include "redirect.h"
 #include "registry.h"
 #include "reloc.h"
@@ -25,6 +26,7 @@ static int __init kp_init(void)
 	ret = kp_reloc_init();
 	if (ret)
 		return ret;
+	kp_early_init();
 	ret = kp_stack_init();
 	if (ret)
 		return ret;

@@ -18,6 +18,7 @@
 #include <linux/string.h>
 
 #include "compat.h"
+#include "early.h"
 #include "fault.h"
 #include "object.h"
 #include "symbol.h"
@@ -398,6 +399,8 @@ static int kp_notify_early(struct notifier_block *nb, unsigned long action,
 {
 	struct module *mod = data;
 
+	if (action == MODULE_STATE_COMING)
+		return notifier_from_errno(kp_early_coming(mod));
 	mutex_lock(kp_module_events->lock);
 	if (action == MODULE_STATE_LIVE || action == MODULE_STATE_GOING)
 		kp_young_del(mod);

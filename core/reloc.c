@@ -24,6 +24,11 @@
 #include "reloc.h"
 #include "symbol.h"
 
+/* asm/elf.h has it since 4.19. */
+#ifndef R_X86_64_PC64
+#define R_X86_64_PC64	24
+#endif
+
 /* Both of the kernel's; text_poke() writes through a mapping of its own. */
 DEFINE_KP_UNEXPORTED(void *, text_poke,
 		     (void *addr, const void *opcode, size_t len));
@@ -60,6 +65,10 @@ static int kp_reloc_value(const struct kp_reloc *reloc, s64 *val, size_t *size)
 	case R_X86_64_64:
 		*size = 8;
 		*val = sum;
+		return 0;
+	case R_X86_64_PC64:
+		*size = 8;
+		*val = sum - (s64)reloc->dest;
 		return 0;
 	case R_X86_64_PC32:
 	case R_X86_64_PLT32:
@@ -133,4 +142,13 @@ void kp_reloc_clear(struct kp_reloc *reloc)
 	    memcmp((void *)reloc->dest, &val, size))
 		return;
 	kp_write((void *)reloc->dest, &zero, size);
+}
+
+void kp_reloc_nop(unsigned long addr, const void *nop)
+{
+	static const unsigned char made[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+
+	if (!memcmp((void *)addr, made, sizeof(made)) &&
+	    memcmp(nop, made, sizeof(made)))
+		kp_write((void *)addr, nop, sizeof(made));
 }

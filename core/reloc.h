@@ -42,5 +42,10 @@ int kp_reloc_init(void);
 int kp_reloc_apply(struct module *mod, struct kp_reloc *reloc);
 /* Makes the field zero again, as it is in the module file. */
 void kp_reloc_clear(struct kp_reloc *reloc);
+/*
+ * Replaces the compiler's nop of 5 bytes by @nop, in code that does not run yet.
+ * Does nothing if something else is there.
+ */
+void kp_reloc_nop(unsigned long addr, const void *nop);
 
 #endif /* _KP_RELOC_H */

@@ -7,8 +7,9 @@
 # shellcheck source=selftests/lib-kpatch.sh
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
-require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch2
-setup_config $((7 * ${#KPATCH_MODELS[@]}))
+require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch2 \
+	kpatch-test-early1 kpatch-test-early2
+setup_config $((1 + 7 * ${#KPATCH_MODELS[@]}))
 
 check_version() {
 	check_eq "$1" "$(kt version)" "$2"
@@ -95,3 +96,12 @@ for model in "${KPATCH_MODELS[@]}"; do
 	unload_mod kpatch-test-target
 	end_test
 done
+
+start_test "static keys that cannot be found, or written"
+load_failing_mod kpatch-test-early1
+our_log "$LOG_MARK" | grep -q "symbol 'kpatch_test_no_such_key' .*not found" ||
+	fail "the log does not say which key"
+load_failing_mod kpatch-test-early2
+our_log "$LOG_MARK" | grep -q 'kpatch_test_early2: its static keys cannot be set up (-22)' ||
+	fail "the log does not say why"
+end_test

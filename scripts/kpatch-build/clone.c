@@ -108,6 +108,8 @@ static int ref_outside(struct kp_clone *c, struct kp_place *at, const struct kp_
 		ret = kp_check_table_ref(c->d, at->table, &ref);
 		if (ret)
 			return ret;
+		if (c->d->late_relocs)
+			return kp_put_early(c, at, type, addend, &ref);
 	}
 	return kp_put_reloc(c, at, type, addend, &ref);
 }

@@ -9,6 +9,8 @@
 #include "diff.h"
 #include "symref.h"
 
+#define KP_JUMP_TABLE	"__jump_table"
+
 struct kp_clone_string {
 	struct kp_section *sec;
 	uint64_t off, out;
@@ -46,6 +48,8 @@ int kp_load_boot_constant(struct kp_clone *c, const struct kp_entry *en);
 
 /* intermediate.c */
 int kp_put_reloc(struct kp_clone *c, const struct kp_place *at, uint32_t type,
+		 int64_t addend, const struct kp_symref *ref);
+int kp_put_early(struct kp_clone *c, const struct kp_place *at, uint32_t type,
 		 int64_t addend, const struct kp_symref *ref);
 int kp_put_funcs(struct kp_clone *c);
 

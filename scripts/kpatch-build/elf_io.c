@@ -598,6 +598,49 @@ static int write_rest(struct writer *w)
 	return gelf_update_ehdr(w->e, &eh) ? 0 : -KP_ERROR;
 }
 
+static int dangling(const struct kp_section *sec, const char *what)
+{
+	return kp_err("%s: %s refers to %s, which is no longer there; the object is damaged",
+		      sec->elf->name, sec->name, what);
+}
+
+/* Symbols and sections may have been taken out, but nothing may refer to them. */
+static int check_refs(struct kp_elf *elf)
+{
+	struct kp_section *sec;
+	struct kp_symbol *s;
+
+	kp_for_each_section(elf, sec) {
+		kp_for_each_rela(sec, rela)
+			rela->sym->index = 0;
+		if (sec->link)
+			sec->link->index = 0;
+		if (sec->rela_target)
+			sec->rela_target->index = 0;
+	}
+	kp_for_each_symbol(elf, s)
+		if (s->sec)
+			s->sec->index = 0;
+	kp_for_each_section(elf, sec)
+		sec->index = 1;
+	kp_for_each_symbol(elf, s) {
+		s->index = 1;
+		if (s->sec && !s->sec->index)
+			return kp_err("%s: the symbol %s is in a section that is no longer there; the object is damaged",
+				      elf->name, s->name);
+	}
+	kp_for_each_section(elf, sec) {
+		kp_for_each_rela(sec, rela)
+			if (!rela->sym->index)
+				return dangling(sec, rela->sym->name);
+		if (sec->link && !sec->link->index)
+			return dangling(sec, sec->link->name);
+		if (sec->rela_target && !sec->rela_target->index)
+			return dangling(sec, sec->rela_target->name);
+	}
+	return 0;
+}
+
 static int write_fd(struct kp_elf *elf, int fd)
 {
 	struct writer w = { .elf = elf };
@@ -628,6 +671,8 @@ int kp_elf_write(struct kp_elf *elf, const char *path)
 	char *tmp = kp_sprintf(&elf->arena, "%s.tmp%ld", path, (long)getpid());
 	int fd, ret;
 
+	if (check_refs(elf))
+		return -KP_ERROR;
 	fd = open(tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return kp_err("%s: %s", tmp, strerror(errno));

@@ -55,6 +55,25 @@ int kp_put_reloc(struct kp_clone *c, const struct kp_place *at, uint32_t type,
 	return 0;
 }
 
+int kp_put_early(struct kp_clone *c, const struct kp_place *at, uint32_t type,
+		 int64_t addend, const struct kp_symref *ref)
+{
+	struct kp_section *sec = own_section(c, ".kpatch.early");
+	struct kpatch_patch_early r = {
+		.type = type, .sympos = ref->sympos, .addend = (int)addend,
+	};
+	uint64_t off;
+
+	if (r.addend != addend)
+		return kp_err("%s+%lx: the addend %ld of %s is too large", at->sec->name,
+			      (unsigned long)at->off, (long)addend, ref->name);
+	off = kp_section_append(sec, &r, sizeof(r), 8);
+	kp_rela_add(sec, off + offsetof(struct kpatch_patch_early, dest), R_X86_64_64,
+		    kp_section_symbol(at->sec), (int64_t)at->off);
+	point_to_name(c, sec, off + offsetof(struct kpatch_patch_early, name), ref->name);
+	return 0;
+}
+
 static int put_func(struct kp_clone *c, const struct kp_elem *e)
 {
 	struct kp_section *sec = own_section(c, ".kpatch.funcs");

@@ -30,6 +30,8 @@
 KPATCH_TABLE(struct kpatch_patch_func, kpatch_funcs_begin, ".kpatch.funcs");
 KPATCH_TABLE(struct kpatch_patch_reloc, kpatch_relocs_begin, ".kpatch.relocs");
 KPATCH_TABLE(void *, kpatch_force_begin, ".kpatch.force");
+KPATCH_TABLE(struct kpatch_patch_early, kpatch_early_begin, ".kpatch.early");
+KPATCH_TABLE(char, kpatch_jump_table_begin, ".kpatch.jump_table");
 KPATCH_TABLE(struct kpatch_patch_callback, kpatch_pre_patch_begin,
 	     ".kpatch.callbacks.pre_patch");
 KPATCH_TABLE(struct kpatch_patch_callback, kpatch_post_patch_begin,
@@ -40,6 +42,24 @@ KPATCH_TABLE(struct kpatch_patch_callback, kpatch_post_unpatch_begin,
 	     ".kpatch.callbacks.post_unpatch");
 
 static struct kpatch_module kpmod;
+
+/* kpatch.ko looks for it while the module loads. */
+struct kpatch_early kpatch_early = {
+	.relas = (struct kpatch_dynrela *)kpatch_early_begin,
+	.relas_end = (struct kpatch_dynrela *)kpatch_early_end,
+	.table = kpatch_jump_table_begin,
+	.table_end = kpatch_jump_table_end,
+};
+
+static inline void check_early_layout(void)
+{
+	BUILD_BUG_ON(sizeof(struct kpatch_patch_early) !=
+		     sizeof(struct kpatch_dynrela));
+	BUILD_BUG_ON(offsetof(struct kpatch_patch_early, name) !=
+		     offsetof(struct kpatch_dynrela, name));
+	BUILD_BUG_ON(offsetof(struct kpatch_patch_early, addend) !=
+		     offsetof(struct kpatch_dynrela, addend));
+}
 
 static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr,
 			    char *buf)
@@ -221,6 +241,13 @@ static int __init patch_init(void)
 {
 	int ret;
 
+	check_early_layout();
+	if (kpatch_early.table != kpatch_early.table_end &&
+	    !kpatch_early.ready) {
+		pr_err("%s: kpatch.ko has not set up the static keys that the patch uses; load the kpatch.ko that belongs to the kpatch-build of the patch\n",
+		       THIS_MODULE->name);
+		return -ENXIO;
+	}
 	kpmod.mod = THIS_MODULE;
 	INIT_LIST_HEAD(&kpmod.objects);
 	ret = add_all();

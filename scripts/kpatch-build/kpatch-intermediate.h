@@ -34,6 +34,21 @@ struct kpatch_patch_reloc {
 	char *objname;
 };
 
+/*
+ * .kpatch.early: a place in .kpatch.jump_table, which kpatch.ko fills in before
+ * the kernel reads the table. Laid out like its struct kpatch_dynrela.
+ */
+struct kpatch_patch_early {
+	unsigned long dest;
+	unsigned long src;
+	unsigned long type;		/* R_X86_64_* */
+	unsigned long sympos;
+	char *name;			/* in vmlinux */
+	int addend;
+	int external;
+	void *list[2];
+};
+
 /* .kpatch.callbacks.{pre,post}_{patch,unpatch} */
 struct kpatch_patch_callback {
 	void *fn;

@@ -19,5 +19,8 @@ extern struct kpatch_patch_callback kpatch_pre_patch_end[];
 extern struct kpatch_patch_callback kpatch_post_patch_end[];
 extern struct kpatch_patch_callback kpatch_pre_unpatch_end[];
 extern struct kpatch_patch_callback kpatch_post_unpatch_end[];
+/* for kpatch.ko */
+extern struct kpatch_patch_early kpatch_early_end[];
+extern char kpatch_jump_table_end[];
 
 #endif

@@ -7,15 +7,21 @@
 #include "clone.h"
 #include "log.h"
 
+/* kpatch.ko fills in the keys, and hands the table to the kernel, in time. */
+static bool is_early(const struct kp_diff *d, const char *table)
+{
+	return d->late_relocs && !strcmp(table, KP_JUMP_TABLE);
+}
+
 /*
  * The kernel works through these tables while the patch module loads. What is
  * filled in later, when a patched module arrives, comes too late for them.
  */
 int kp_check_table_ref(struct kp_diff *d, const char *table, const struct kp_symref *ref)
 {
-	if (!d->late_relocs && !strcmp(ref->relobj, "vmlinux"))
+	if (!strcmp(ref->relobj, "vmlinux") && (!d->late_relocs || is_early(d, table)))
 		return 0;
-	if (!strcmp(table, "__jump_table"))
+	if (!strcmp(table, KP_JUMP_TABLE))
 		return kp_refuse("a changed function uses the static key %s of %s, and jump labels are set before that address is known; use static_key_enabled(&%s) in the patch",
 				 ref->name, ref->symobj, ref->name);
 	return kp_refuse("%s of a changed function needs the address of %s in %s before it is known; change the patch so that this function stays as it is",
@@ -47,12 +53,13 @@ static bool leave_out(struct kp_diff *d, const struct kp_entry *en)
 {
 	const char *key;
 
-	if (!strcmp(d->parent, "vmlinux") && !d->late_relocs)
+	if (!strcmp(d->parent, "vmlinux") &&
+	    (!d->late_relocs || is_early(d, en->kind->name)))
 		return false;
 	key = key_name(d, en);
 	if (kp_export_is_vmlinux(d, key))
 		return false;
-	if (!strcmp(en->kind->name, "__jump_table") && kp_starts(key, "__tracepoint_")) {
+	if (!strcmp(en->kind->name, KP_JUMP_TABLE) && kp_starts(key, "__tracepoint_")) {
 		kp_warn("%s() keeps the tracepoint %s switched off while it is patched",
 			en->owner->sym ? en->owner->sym->name : "?",
 			key + strlen("__tracepoint_"));
@@ -64,13 +71,15 @@ static bool leave_out(struct kp_diff *d, const struct kp_entry *en)
 static struct kp_section *table_section(struct kp_diff *d, const struct kp_section *from,
 					const struct kp_elem *owner)
 {
+	/* under this name the kernel does not see it before kpatch.ko has */
+	const char *name = is_early(d, from->name) ? ".kpatch.jump_table" : from->name;
 	struct kp_section *sec;
 
 	kp_for_each_section(d->out, sec)
-		if (!strcmp(sec->name, from->name) &&
+		if (!strcmp(sec->name, name) &&
 		    (!(from->flags & SHF_LINK_ORDER) || sec->link == owner->out))
 			return sec;
-	sec = kp_section_new(d->out, from->name, from->type,
+	sec = kp_section_new(d->out, name, from->type,
 			     from->flags & ~(uint64_t)(SHF_GROUP | SHF_MERGE | SHF_INFO_LINK),
 			     from->align);
 	if (from->flags & SHF_LINK_ORDER)

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fuzz the readers of shipped images: bzImage, compression, vmlinux, kallsyms
- * and modules.  With libFuzzer:
- *
- *   selftests/elf/fuzz image
- *
- * or, built with -DSTANDALONE ("make fuzz-image" in scripts/kpatch-build), on
- * the files that are given (for AFL++ and for replaying what a fuzzer found).
+ * and modules.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "image.h"
@@ -46,19 +40,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kimage_close(img);
 	return 0;
 }
-
-#ifdef STANDALONE
-int main(int argc, char **argv)
-{
-	int i;
-
-	for (i = 1; i < argc; i++) {
-		struct membuf buf = { .limit = (size_t)256 << 20 };
-
-		if (!bytes_read_file(argv[i], &buf))
-			LLVMFuzzerTestOneInput(buf.p, buf.n);
-		membuf_free(&buf);
-	}
-	return 0;
-}
-#endif

@@ -15,14 +15,14 @@ kpb_cmd_file() {
 	printf '%s/.%s.cmd\n' "$(dirname "$1")" "${1##*/}"
 }
 
-# kpb_make_shipped OBJ...: by kbuild, those that are not there yet; the output
-# is make's.
+# kpb_make_shipped OBJ...: by kbuild, those that are not there yet; a tree that
+# is somebody else's may have changed since. The output is make's.
 kpb_make_shipped() {
 	local obj missing=()
 
 	for obj in "$@"; do
-		[ -f "$tree/$obj" ] && [ -f "$tree/$(kpb_cmd_file "$obj")" ] ||
-			missing+=("$obj")
+		[ -z "$opt_sourcedir" ] && [ -f "$tree/$obj" ] &&
+			[ -f "$tree/$(kpb_cmd_file "$obj")" ] || missing+=("$obj")
 	done
 	[ ${#missing[@]} -eq 0 ] || kpb_make -k -j"$opt_jobs" KBUILD_MODPOST_WARN=1 \
 		DEBUG_CFLAGS= "${missing[@]}" 2>&1 | tee -a "$work/make.log" || true
@@ -164,7 +164,7 @@ kpb_author_include() {
 }
 
 # kpb_compile_list WHERE RUNNER: compile every object of objects.built into
-# WHERE/, at most opt_jobs at once.
+# WHERE/, at most opt_jobs at once. What is newer than the shipped one is kept.
 kpb_compile_list() {
 	local where=$1 runner=$2 obj n=0
 
@@ -172,7 +172,7 @@ kpb_compile_list() {
 	rm -rf "$work/jobs"
 	mkdir -p "$work/jobs"
 	while read -r obj; do
-		[ ! -f "$where/$obj" ] || continue
+		[ ! "$where/$obj" -nt "$tree/$obj" ] || continue
 		mkdir -p "$(dirname "$where/$obj")"
 		n=$((n + 1))
 		{

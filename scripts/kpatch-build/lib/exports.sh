@@ -16,7 +16,7 @@ kpb_exports() {
 	mkdir -p "$dir"
 	while read -r obj; do
 		grep -q 'EXPORT_' "$tree/${obj%.o}.c" || continue
-		[ -f "$tree_objs/$obj.crc" ] || {
+		[ "$tree_objs/$obj.crc" -nt "$tree/$obj" ] || {
 			kpb_export_sums "$obj" kpb_run >"$dir/shipped"
 			mv "$dir/shipped" "$tree_objs/$obj.crc"
 		}

@@ -89,6 +89,8 @@ kpb_kernel_identify() {
 	[ -n "${kernel_version:-}" ] || kernel_version=$(sed -nE 's/.* Debian ([0-9][^ ]*) \(.*/\1/p' <<<"$banner")
 	[ -r "$kernel_config" ] || kpb_fail "$KPB_ERROR" \
 		"the config $kernel_config cannot be read: give one with --config"
+	grep -q '^CONFIG_X86_64=y' "$kernel_config" || kpb_fail "$KPB_ERROR" \
+		"$kernel_config is no config of an x86-64 kernel"
 	headers=$kernel_kdir
 	# packaged headers lie in the root, build trees in the cache
 	[ -z "$kernel_root" ] || [[ $kernel_kdir == "$KP_CACHE"/* ]] ||

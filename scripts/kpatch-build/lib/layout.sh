@@ -15,24 +15,20 @@ kpb_touches_declarations() {
 		"${patches[@]}" | grep -qvE '^[+-][[:space:]]+(return|goto|break|continue)\b'
 }
 
-# One object for each changed file is enough.  Only these are compiled so far:
-# a header that half of the kernel includes is refused before that is.  Headers
-# for which none is found wait for kpb_layout_rest.
+# One object for each changed file is enough, and only these are compiled so
+# far: what is refused here must not wait until everything is found that may
+# include a header.  Headers for which no object is found wait for
+# kpb_layout_rest.
 kpb_layout_objects() {
 	local file obj found
 
 	: >"$work/layout/left"
 	while read -r file; do
-		case $file in
-		*.c)
-			! grep -qxF "${file%.c}.o" "$work/objects" || printf '%s\n' "${file%.c}.o"
-			continue
-			;;
-		esac
+		! kpb_ignored "$file" || continue
 		found=''
 		for obj in $(kpb_layout_candidates "$file"); do
 			kpb_make_shipped "$obj" >&2
-			if kpb_depends "$obj" "$file"; then
+			if [ "$obj" = "${file%.c}.o" ] || kpb_depends "$obj" "$file"; then
 				found=$obj
 				break
 			fi
@@ -45,17 +41,32 @@ kpb_layout_objects() {
 	done <"$work/files" | sort -u
 }
 
-# Objects that probably include a header: those that name it first.
+# Some objects that are probably compiled from that file: its own, or those
+# that name it before those that get it from another header, and code that
+# every kernel has before drivers.  Only a few directories are asked what
+# they build: for all of them that takes minutes.
 kpb_layout_candidates() {
-	if [ ! -s "$tree_home/includes" ]; then
-		head -n 8 "$work/objects"
+	if [ -n "$opt_oot" ]; then
+		kpb_oot_objects | awk -v own="${1%.c}.o" '{ print ($0 != own), $0 }' |
+			sort | cut -d' ' -f2 | head -n 8
 		return
 	fi
-	awk -v h="$1" '$1 ~ /\.c$/ && substr(h, length(h) - length($2) + 1) == $2 {
-			sub(/\.c$/, ".o", $1)
-			print $1
-		}' "$tree_home/includes" | sort -u | comm -12 - "$work/objects" |
-		cat - "$work/objects" | awk '!seen[$0]++' | head -n 8
+	printf '%s\n' "$1" | grep '\.c$' | kpb_built | grep . || {
+		kpb_include_index
+		kpb_includers "$1" >"$work/layout/includers"
+		awk -v h="/$1" 'FNR == NR {
+				if (substr(h, length(h) - length($2)) == "/" $2)
+					direct[$1] = 1
+				next
+			}
+			{ print !($0 in direct), $0 !~ /^(kernel|mm|fs|lib|ipc|block|net\/core)\//, NR, $0 }' \
+			"$tree_home/includes" "$work/layout/includers" |
+			sort -n -k1,1 -k2,2 -k3,3 | head -n 60 | cut -d' ' -f4 >"$work/layout/likely"
+		kpb_built <"$work/layout/likely" >"$work/layout/built"
+		# in the order of likelihood again
+		sed 's/\.c$/.o/' "$work/layout/likely" | grep -xF -f "$work/layout/built" |
+			head -n 8
+	}
 }
 
 # pahole's view of an object: a line for each struct.

@@ -199,29 +199,50 @@ kpb_build_source() {
 	cp "$dir/$opt_name.ko" "$work/$opt_name.ko"
 }
 
-# Step
+# The module, signed if it is to be.
+kpb_result() {
+	if [ -n "$opt_sign_key" ]; then
+		printf '%s\n' "$work/signed/$opt_name.ko"
+	else
+		printf '%s\n' "$work/$opt_name.ko"
+	fi
+}
+
+# Step: a signed copy.
 kpb_sign() {
-	local tool=$tree/scripts/sign-file hash
+	local tool=$tree/scripts/sign-file hash dir=$work/signed binds=(--bind "$work/signed")
 
 	hash=$(sed -n 's/^CONFIG_MODULE_SIG_HASH="\(.*\)"/\1/p' "$kernel_config")
-	[ -x "$tool" ] || tool=$(find "$(kp_root_dir "$kernel_root")/usr/lib" \
-		-path "*linux-kbuild*/scripts/sign-file" -print -quit)
-	[ -x "$tool" ] || kpb_why "$KPB_ERROR" "the kernel's sign-file is not there"
-	cp "$opt_sign_key" "$work/sign.key"
-	cp "$opt_sign_cert" "$work/sign.crt"
-	chmod 600 "$work/sign.key"
-	kpb_run "$tool" "${hash:-sha256}" "$work/sign.key" "$work/sign.crt" \
-		"$work/$opt_name.ko" || {
-		rm -f "$work/sign.key"
-		kpb_why "$KPB_ERROR" "the module could not be signed with $opt_sign_key"
+	# its libraries
+	# shellcheck disable=SC2086 # a list
+	[ -z "$kernel_root" ] ||
+		kp_root_ensure "$kernel_root" "$kernel_root" "$kernel_cc" $KPB_TREE_PACKAGES
+	if [ -x "$tool" ]; then
+		binds+=(--bind "$tree")
+	else
+		# in the packaged headers, for a livepatch source
+		tool=$(cd "$(kp_root_dir "$kernel_root")" && find usr/lib usr/src \
+			-path "*linux*/scripts/sign-file" -print | sort -V | tail -n 1)
+		[ -n "$tool" ] || kpb_why "$KPB_ERROR" "the kernel's sign-file is not there"
+		tool=/$tool
+	fi
+	rm -rf "$dir"
+	(umask 077 && mkdir "$dir" && cp "$opt_sign_key" "$dir/sign.key")
+	cp "$opt_sign_cert" "$dir/sign.crt"
+	cp "$work/$opt_name.ko" "$dir/"
+	kp_root_run "$kernel_root" "${binds[@]}" -- "$tool" "${hash:-sha256}" \
+		"$dir/sign.key" "$dir/sign.crt" "$dir/$opt_name.ko" || {
+		rm -rf "$dir"
+		kpb_why "$KPB_ERROR" "the module could not be signed with $opt_sign_key and $opt_sign_cert: $(grep -m 1 -oE 'key values mismatch|no start line|DECODER routines::unsupported' "$kpb_log" || echo 'see the log')"
 	}
-	rm -f "$work/sign.key" "$work/sign.crt"
+	rm -f "$dir"/sign.*
 }
 
 # Step: what the loader would look at first.
 kpb_check_result() {
-	local ko=$work/$opt_name.ko vermagic
+	local ko vermagic
 
+	ko=$(kpb_result)
 	vermagic=$(PATH=$PATH:/sbin:/usr/sbin modinfo -F vermagic "$ko")
 	[ "${vermagic%% *}" = "$kernel_release" ] || kpb_why "$KPB_ERROR" \
 		"the module is for ${vermagic%% *}, not $kernel_release"

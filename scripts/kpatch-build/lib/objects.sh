@@ -21,9 +21,40 @@ kpb_patch_apply() {
 	p=$(cd "$work/upper" && find . -type c -printf '%P\n' -quit)
 	[ -z "$p" ] || kpb_why "$KPB_REFUSED" \
 		"the patch removes the file $p: code of a running kernel cannot be taken out, change the functions in it instead"
+	p=$(cd "$work/upper" && find . -type l -printf '%P\n' -quit)
+	[ -z "$p" ] || kpb_why "$KPB_REFUSED" \
+		"the patch adds the symbolic link $p: put the new code into a file that the kernel already has"
 	(cd "$work/upper" && find . -type f -printf '%P\n' | sort) >"$work/files"
 	[ -s "$work/files" ] || kpb_why "$KPB_NOCHANGE" "the patch changes no file"
+	[ -n "$opt_oot" ] || kpb_files_check
 	kpb_keep_lines
+}
+
+# Is it a file that no kernel code is in?
+kpb_ignored() {
+	case $1 in
+	Documentation/* | tools/* | scripts/* | samples/* | *.rst | *.txt | MAINTAINERS) ;;
+	*) return 1 ;;
+	esac
+}
+
+# Files that no patch module can be made of.
+kpb_files_check() {
+	local file
+
+	while read -r file; do
+		! kpb_ignored "$file" || continue
+		[ -f "$tree/$file" ] || kpb_why "$KPB_REFUSED" \
+			"the patch adds the file $file: put the new code into a file that the kernel already has"
+		case $file in
+		*/Kconfig* | */Makefile | */Kbuild | Makefile | Kbuild | *.lds.S)
+			kpb_why "$KPB_REFUSED" \
+				"the patch changes $file: the configuration of a running kernel is fixed, leave that part out"
+			;;
+		*.S) kpb_why "$KPB_REFUSED" \
+			"the patch changes the assembly file $file: only C functions can be replaced, put the fix into their C callers" ;;
+		esac
+	done <"$work/files"
 }
 
 # Unchanged code keeps its __LINE__: fewer functions change.
@@ -33,8 +64,10 @@ kpb_keep_lines() {
 	while read -r file; do
 		[ -f "$tree/$file" ] || continue
 		case $file in
-		*.[ch]) "$here/keep-lines" "$tree/$file" "$work/upper/$file" >"$work/lines" &&
-			cat "$work/lines" >"$work/upper/$file" ;;
+		*.[ch])
+			"$here/keep-lines" "$tree/$file" "$work/upper/$file" >"$work/lines"
+			cat "$work/lines" >"$work/upper/$file"
+			;;
 		esac
 	done <"$work/files"
 	rm -f "$work/lines"
@@ -55,18 +88,11 @@ kpb_objects_find() {
 		return 0
 	}
 	while read -r file; do
-		[ -f "$tree/$file" ] || kpb_why "$KPB_REFUSED" \
-			"the patch adds the file $file: put the new code into a file that the kernel already has"
-		case $file in
-		Documentation/* | tools/* | scripts/* | samples/* | *.rst | *.txt | MAINTAINERS)
+		if kpb_ignored "$file"; then
 			printf 'ignored, no kernel code: %s\n' "$file"
-			;;
-		*/Kconfig* | */Makefile | */Kbuild | Makefile | Kbuild | *.lds.S)
-			kpb_why "$KPB_REFUSED" \
-				"the patch changes $file: the configuration of a running kernel is fixed, leave that part out"
-			;;
-		*.S) kpb_why "$KPB_REFUSED" \
-			"the patch changes the assembly file $file: only C functions can be replaced, put the fix into their C callers" ;;
+			continue
+		fi
+		case $file in
 		*.c)
 			# one that is not built by itself may be included by another
 			printf '%s\n' "$file" | kpb_built >"$work/built"

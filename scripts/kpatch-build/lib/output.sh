@@ -52,13 +52,13 @@ kpb_result_failed() {
 kpb_deliver() {
 	local out=$opt_output/$opt_name.ko
 
-	if ! cp "$work/$opt_name.ko" "$out.tmp.$$" || ! mv "$out.tmp.$$" "$out"; then
+	if ! cp "$(kpb_result)" "$out.tmp.$$" || ! mv "$out.tmp.$$" "$out"; then
 		rm -f "$out.tmp.$$"
 		kpb_fail "$KPB_ERROR" "$out cannot be written: is the disk full?"
 	fi
 	# the next run of the same command starts anew
 	rm -f "$work"/*.done
-	rm -rf "$work/upper" "$work/ovl" "$work/patched" "$work/module" "$work/jobs"
+	rm -rf "$work/upper" "$work/ovl" "$work/patched" "$work/module" "$work/jobs" "$work/signed"
 	if [ "$opt_json" = 1 ]; then
 		kpb_json made 0
 	else

@@ -4,7 +4,7 @@
 # prepared once, in the cache.  Sets tree and tree_objs.
 
 # What the kernel's host tools are made with, beside its compiler.
-KPB_TREE_PACKAGES="make binutils libc6-dev bison flex m4 bc libelf-dev libssl-dev zlib1g-dev kmod cpio perl-base python3-minimal gzip bash coreutils diffutils findutils grep sed mawk hostname dwarves"
+KPB_TREE_PACKAGES="dash patch make binutils libc6-dev bison flex m4 bc libelf-dev libssl-dev zlib1g-dev kmod cpio perl-base python3-minimal gzip bash coreutils diffutils findutils grep sed mawk hostname dwarves"
 
 # Not unpacked: what objects of an x86 kernel are never made from (but all
 # that Kconfig reads).
@@ -80,10 +80,10 @@ kpb_tree_archive() {
 
 # Step: configure and prepare.
 kpb_tree_prepare() {
-	! kpb_tree_ready || return 0
 	# shellcheck disable=SC2086 # a list
 	[ -z "$kernel_root" ] ||
 		kp_root_ensure "$kernel_root" "$kernel_root" "$kernel_cc" $KPB_TREE_PACKAGES
+	! kpb_tree_ready || return 0
 	kpb_compiler_check
 	if [ -n "$opt_sourcedir" ] && [ -f "$tree/.config" ] &&
 		cmp -s "$kernel_config" "$tree/.config"; then

@@ -2,14 +2,16 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # --try: boot exactly that kernel, load, look, unload.
 
-# The guest's part: arguments are the module's file and the functions.
+# The guest's part: arguments are the core, the module's file, whether there is
+# a script, and the functions.
 kpb_try_script() {
 	cat <<'EOG'
 set -u
-ko=$1 script=$2
-shift 2
+core=$1 ko=$2 script=$3
+shift 3
 name=$(basename "$ko" .ko | tr - _)
 sys=/sys/kernel/livepatch/$name
+[ "$core" = klp ] || sys=/sys/kernel/kpatch/$name
 die() { echo "try: $*"; dmesg | tail -n 20; exit 1; }
 settled() {
 	i=0
@@ -19,6 +21,20 @@ settled() {
 		sleep 0.1
 	done
 }
+# With kpatch.ko a task that is inside of a function is an error at once.
+disable() {
+	i=0
+	until echo 0 >"$sys/enabled"; do
+		i=$((i + 1))
+		[ "$core" = kpatch ] && [ "$i" -lt 100 ] || return 1
+		sleep 0.1
+	done
+}
+# klp's files go with the patch, kpatch.ko's with the module.
+gone() {
+	[ ! -e "$sys" ] || { [ "$core" = kpatch ] && [ "$(cat "$sys/enabled")" = 0 ]; }
+}
+[ ! -e /try/kpatch.ko ] || insmod /try/kpatch.ko || die "kpatch.ko does not load"
 for m in /try/deps/*.ko; do
 	[ -e "$m" ] && { insmod "$m" || die "the module $m does not load"; }
 done
@@ -26,7 +42,8 @@ insmod "$ko" || die "the patch does not load"
 [ "$(cat "$sys/enabled" 2>/dev/null)" = 1 ] || die "the patch is not enabled"
 settled
 for f in "$@"; do
-	ls -d "$sys"/*/"$f",* >/dev/null 2>&1 || die "function $f is not in the patch"
+	[ "$core" = kpatch ] || ls -d "$sys"/*/"$f",* >/dev/null 2>&1 ||
+		die "function $f is not in the patch"
 	cat /sys/kernel/tracing/enabled_functions /sys/kernel/debug/tracing/enabled_functions 2>/dev/null |
 		grep -qE "^$f( \\[[^]]*\\])? \\(" || die "function $f is not redirected"
 done
@@ -34,10 +51,10 @@ echo "try: $# functions are redirected"
 if [ "$script" = 1 ]; then
 	sh /try/script || die "the script failed with status $?"
 fi
-echo 0 >"$sys/enabled" || die "the patch cannot be disabled"
+disable || die "the patch cannot be disabled"
 settled
 i=0
-while [ -e "$sys" ]; do
+until gone; do
 	i=$((i + 1))
 	[ "$i" -lt 100 ] || die "the patch does not go away"
 	sleep 0.1
@@ -49,13 +66,15 @@ EOG
 
 # Step
 kpb_try() {
-	local dir=$work/try rc=0 script=0 parent file
+	local dir=$work/try rc=0 script=0
 
+	[ -n "$kernel_name" ] || kpb_why "$KPB_ERROR" \
+		"--try boots kernels that packages have: name one with --release, instead of --sourcedir, --config and --image"
 	rm -rf "$dir"
 	mkdir -p "$dir/deps"
-	[ "$opt_core" = klp ] || kpb_why "$KPB_ERROR" "--try works with --core klp only"
 	kpb_try_script >"$dir/run"
-	cp "$work/$opt_name.ko" "$dir/"
+	[ "$opt_core" = klp ] || cp "$tree_home/core/kpatch.ko" "$dir/"
+	cp "$(kpb_result)" "$dir/"
 	if [ -n "$opt_try_script" ]; then
 		cp "$opt_try_script" "$dir/script"
 		script=1
@@ -64,7 +83,7 @@ kpb_try() {
 	# shellcheck disable=SC2046 # a list
 	"$top/selftests/vm/run" -k "$kernel_name" --log "$work/vm" --add "$dir:/try" \
 		-a rcupdate.rcu_cpu_stall_timeout=240 -- \
-		sh /try/run "/try/$opt_name.ko" "$script" $(sort -u "$work/functions") 8>&- || rc=$?
+		sh /try/run "$opt_core" "/try/$opt_name.ko" "$script" $(sort -u "$work/functions") 8>&- || rc=$?
 	case $rc in
 	0) return 0 ;;
 	121) kpb_why "$KPB_TRY" "the VM was lost while the patch was tried" ;;

@@ -15,7 +15,7 @@ KP_KBUILD_RECIPE=1
 KP_NICE=${KP_NICE:-10}
 
 # What make needs in the package root, besides the compiler.
-KP_KBUILD_PACKAGES="make binutils libc6-dev bison flex m4 bc libelf-dev kmod cpio perl-base python3-minimal gzip bash coreutils diffutils findutils grep sed mawk hostname"
+KP_KBUILD_PACKAGES="dash make binutils libc6-dev bison flex m4 bc libelf-dev kmod cpio perl-base python3-minimal gzip bash coreutils diffutils findutils grep sed mawk hostname"
 
 # Not unpacked: other architectures, documentation, tools that a kernel is not
 # made with, and the sources (never the Kconfig and make files) of drivers and

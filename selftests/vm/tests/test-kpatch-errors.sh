@@ -4,26 +4,9 @@
 # nothing in the output folder; a run that was killed can be restarted.
 # Usage: test-kpatch-errors.sh [KERNEL]
 set -euo pipefail
-VM=$(cd "$(dirname "$0")/.." && pwd)
-TOP=$(cd "$VM/../.." && pwd)
-kernel=${1:-6.1}
-kpb=$TOP/scripts/kpatch-build/kpatch-build
-mkdir -p "$TOP/.build"
-work=$(mktemp -d "$TOP/.build/kpatch-errors.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-n=0 failed=0
-mkdir "$work/out"
-
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		failed=1
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$work/said" | tail -n 5
-	fi
-}
+# shellcheck source=selftests/vm/lib/kpatch-build.sh
+. "$(dirname "$0")/../lib/kpatch-build.sh"
+signal=KILL
 
 # fails STATUS REGEXP NAME ARG...: kpatch-build ends with STATUS, says it in
 # one sentence, and leaves nothing in the output folder.
@@ -38,14 +21,6 @@ fails() {
 	result "$good" "$name (status $rc)"
 }
 
-# replace FILE SED NAME: a patch of a file in the tree
-patch_of() {
-	mkdir -p "$work/a/${1%/*}" "$work/b/${1%/*}"
-	cp "$tree/$1" "$work/a/$1"
-	sed -E "$2" "$tree/$1" >"$work/b/$1"
-	(cd "$work" && diff -u "a/$1" "b/$1" >"$3.patch") || true
-}
-
 echo "TAP version 13"
 tree=$("$kpb" -q -r "$kernel" --print-tree)
 patch_of fs/proc/cmdline.c 's/^(\s*)seq_puts\(m, saved/\1seq_puts(m, "errors ");\n&/' good
@@ -53,6 +28,7 @@ sed 's/^ .*seq_puts.*/ other context/; s/^[ ]{/ [/' "$work/good.patch" >"$work/s
 sed -i 's/^-.*/-not there/; s/^ \(.*\)$/ \1 not there/' "$work/stale.patch"
 patch_of fs/proc/cmdline.c 's/^(\s*)seq_puts\(m, saved/\1undeclared_function_of_patch;\n&/' broken
 patch_of fs/proc/cmdline.c 's/^static int cmdline_proc_show/\/* only a comment *\/ &/' comment
+patch_of fs/proc/meminfo.c 's/VmallocChunk/VMALLOCCHUNK/' meminfo
 sed 's,fs/proc/cmdline.c,Documentation/x.rst,' "$work/good.patch" >"$work/nofile.patch"
 printf 'this is no patch\n' >"$work/garbage.patch"
 : >"$work/empty.patch"
@@ -70,7 +46,42 @@ fails 3 '.*changes no function' "a patch without effect" "$work/comment.patch"
 fails 1 "kernel 9.9.9-none cannot be had" "a kernel that is not there" -r 9.9.9-none "$work/good.patch"
 cp "$work/good.patch" "$work/image"
 fails 1 '.*image.*cannot be used' "an image that is none" --image "$work/image" "$work/good.patch"
+fails 1 '.*good.patch is no config' "a config that is none" -c "$work/good.patch" "$work/good.patch"
 cp -r "$tree/fs/proc" "$work/proc"
+
+# Everything by hand, and one of it missing.
+image=$("$TOP/selftests/vm/kernel" show "$kernel" | sed -n "s/^KP_IMAGE=//p")
+release=$("$TOP/selftests/vm/kernel" show "$kernel" | sed -n "s/^KP_RELEASE=//p")
+config=$("$TOP/selftests/vm/kernel" show "$kernel" | sed -n "s/^KP_CONFIG=//p")
+mkdir -p "$work/source/kernel/sched"
+: >"$work/source/kernel/sched/core.c"
+printf '#!/bin/sh\necho "gcc (Other 9.9.9-1) 9.9.9"\n' >"$work/other-gcc"
+chmod +x "$work/other-gcc"
+fails 64 '.*no-config: no such file' "no config" -s "$tree" -c "$work/no-config" --image "$image" "$work/good.patch"
+KDIR=$work/none fails 1 'no Module.symvers in .*install the headers' "no headers" \
+	-r "$release" -s "$work/source" -c "$config" --image "$image" "$work/good.patch"
+KDIR=$tree CC=$work/other-gcc fails 1 '.*compiled with .*9\.9\.9.*: use that compiler.*log: ' "another compiler" \
+	-r "$release" -s "$tree" -c "$config" --image "$image" "$work/good.patch"
+fails 1 '.*is no kernel source' "a source that is none" -s "$work/out" "$work/good.patch"
+
+# Source of another version: one line differs from what was shipped.
+other_source() {
+	local rc=0 good=1
+
+	mkdir -p "$work/overlay" "$work/changes/fs/proc" "$work/ovl"
+	sed -E 's/^(\s*)si_swapinfo\(&i\);/&\n&/' "$tree/fs/proc/meminfo.c" \
+		>"$work/changes/fs/proc/meminfo.c"
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare -m sh -c '
+		mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/changes,workdir=$2/ovl" \
+			"$2/overlay" && shift 2 && exec "$@"' sh "$tree" "$work" \
+		"$kpb" -q -r "$kernel" -o "$work/out" -s "$work/overlay" "$work/meminfo.patch" \
+		>"$work/said" 2>&1 </dev/null || rc=$?
+	[ "$rc" = 5 ] && [ -z "$(ls -A "$work/out")" ] &&
+		grep -qE '^kpatch-build: .*meminfo_proc_show\+0x[0-9a-f]+ .*likely cause: .*log: ' "$work/said" && good=0
+	result "$good" "source of another version (status $rc)"
+}
+other_source
 
 # Another source than the image's: the proof says so.
 shipped=$tree/fs/proc/cmdline.o
@@ -80,7 +91,6 @@ if [ -f "$shipped" ] || "$kpb" -q -r "$kernel" -o "$work/out" "$work/good.patch"
 	objcopy --update-section .text=/dev/stdin "$shipped" "$work/other.o" \
 		< <(objcopy -O binary -j .text "$shipped" /dev/stdout | tr '\350' '\351') 2>/dev/null || true
 	rc=0
-	image=$("$TOP/selftests/vm/kernel" show "$kernel" | sed -n "s/^KP_IMAGE=//p")
 	"$TOP/.build/kpatch-build/kpatch-prove" "$image" "$work/other.o" >"$work/said" 2>&1 || rc=$?
 	good=1
 	[ "$rc" = 1 ] && grep -qE 'cmdline_proc_show\+0x[0-9a-f]+ .*likely cause: ' "$work/said" && good=0
@@ -109,25 +119,58 @@ no_room() {
 no_room 200k "$home/work" '.*disk.* full.*log: ' "the disk gets full while it works"
 no_room 4k "$work/out" '.*cannot be written: is the disk full' "no room for the module"
 
-# Killed at a random place, then the same command again.
-good=1
-signals=(TERM KILL TERM)
-for wait in 0.4 1.2 2.5; do
-	setsid "$kpb" -q -r "$kernel" -o "$work/out" -n killed "$work/good.patch" >/dev/null 2>&1 &
+# No room in the cache from the beginning.
+no_cache() {
+	local rc=0 good=1
+
+	mkdir -p "$work/cache"
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare -m sh -c '
+		mount -t tmpfs -o size=30m none "$1" && export XDG_CACHE_HOME="$1" &&
+			unset KP_CACHE && shift && exec "$@"' sh "$work/cache" \
+		"$kpb" -q -r "$kernel" -o "$work/out" "$work/good.patch" \
+		>"$work/said" 2>&1 </dev/null || rc=$?
+	[ "$rc" = 1 ] && [ -z "$(ls -A "$work/out")" ] &&
+		[ "$(grep -c '^kpatch-build: ' "$work/said")" = 1 ] &&
+		grep -qE '^kpatch-build: .*(MB|MiB|space|disk)' "$work/said" && good=0
+	result "$good" "no room for a cache (status $rc)"
+}
+no_cache
+
+# Killed in the middle of each step, then the same command again.
+work_folder() {
+	find "$home/work" -maxdepth 1 -type d -name 'killed-????????????' | head -n 1
+}
+rm -rf "$home"/work/killed-*
+for step in apply shipped prove patched diff link; do
+	[ "$signal" = TERM ] && signal=KILL || signal=TERM
+	setsid "$kpb" -q -r "$kernel" -o "$work/out" -n killed "$work/good.patch" >"$work/said" 2>&1 </dev/null &
 	pid=$!
-	sleep "$wait"
-	kill "-${signals[0]}" -- "-$pid" 2>/dev/null || true
-	wait "$pid" 2>/dev/null || true
-	signals=("${signals[@]:1}")
+	while kill -0 "$pid" 2>/dev/null; do
+		dir=$(work_folder)
+		[ -z "$dir" ] || [ -f "$dir/$step.done" ] || ! ls "$dir"/*-"$step.log" >/dev/null 2>&1 || break
+		sleep 0.02
+	done
+	kill "-$signal" -- "-$pid" 2>/dev/null || true
+	rc=0 good=1
+	wait "$pid" 2>/dev/null || rc=$?
+	# a signal that can be answered is
+	if [ "$signal" = KILL ] && [ "$rc" = 137 ]; then
+		good=0
+	elif [ "$rc" = 130 ] && grep -q '^kpatch-build: interrupted; run the same command again' "$work/said"; then
+		good=0
+	fi
+	[ -z "$(ls -A "$work/out")" ] && [ ! -f "$(work_folder)/$step.done" ] || good=1
+	result "$good" "SIG$signal in step $step leaves nothing (status $rc)"
 done
-rm -f "$work"/out/*.ko
-[ -z "$(ls -A "$work/out")" ] &&
-	"$kpb" -q -r "$kernel" -o "$work/out" -n killed "$work/good.patch" >"$work/said" 2>&1 &&
-	[ "$(ls "$work/out")" = killed.ko ] && good=0
-result "$good" "killed three times, then run again"
+rc=0 good=1
+"$kpb" -q -r "$kernel" -o "$work/out" -n killed "$work/good.patch" >"$work/said" 2>&1 || rc=$?
+[ "$rc" = 0 ] && [ "$(ls "$work/out")" = killed.ko ] &&
+	[ "$(PATH=$PATH:/sbin:/usr/sbin modinfo -F kpatch_functions "$work/out/killed.ko")" = cmdline_proc_show ] && good=0
+result "$good" "the same command again makes the module"
+rm -f "$work"/out/*
 good=1
 diff -r -x '*.o' -x '.*.cmd' -x '*.d' "$work/proc" "$tree/fs/proc" >"$work/said" && good=0
 result "$good" "the source tree in the cache is as it was"
 
-printf '1..%d\n' "$n"
-exit "$failed"
+end_tests

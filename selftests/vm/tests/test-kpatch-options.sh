@@ -85,6 +85,38 @@ is "--target: compared as well" "$(paste -sd' ' "$(json logs)/objects.built")" \
 	"fs/proc/cmdline.o fs/proc/version.o"
 kpb 1 -r "$kernel" -t fs/proc/nothing.o "$work/options.patch"
 
+# What the signature says is about the module, by another reader of the format:
+# module, PKCS#7, 12 bytes that end in the length of that, a magic text.
+signed_by() {
+	python3 - "$work" "$1" <<-'EOP'
+		import sys
+		data = open(sys.argv[1] + "/" + sys.argv[2] + ".ko", "rb").read()
+		end = len(data) - len(b"~Module signature appended~\n")
+		assert data[end:] == b"~Module signature appended~\n"
+		size = int.from_bytes(data[end - 4:end], "big")
+		open(sys.argv[1] + "/signed", "wb").write(data[:end - 12 - size])
+		open(sys.argv[1] + "/signature", "wb").write(data[end - 12 - size:end - 12])
+	EOP
+	openssl cms -verify -binary -inform DER -in "$work/signature" -content "$work/signed" \
+		-certfile "$2" -noverify -out /dev/null 2>"$work/said" && echo good || echo bad
+}
+openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=other" -days 2 \
+	-keyout "$work/other.pem" -out "$work/other-cert.pem" 2>/dev/null
+is "--sign: the signature is good" "$(signed_by livepatch-options "$work/cert.pem")" good
+is "--sign: not by another key" "$(signed_by livepatch-options "$work/other-cert.pem")" bad
+kpb 1 -r "$kernel" -n mismatch --sign "$work/key.pem" "$work/other-cert.pem" "$work/options.patch"
+is "--sign: a key of another certificate" "$(grep -c 'could not be signed.*key values mismatch' "$work/said")" 1
+
+# A livepatch source.
+kpb 0 -r "$kernel" --sign "$work/key.pem" "$work/cert.pem" "$TOP/samples/livepatch-cmdline.c"
+is "a livepatch source: signed" "$(signed_by livepatch-cmdline "$work/cert.pem")" good
+is "a livepatch source: for that kernel" "$(info livepatch-cmdline vermagic | cut -d' ' -f1)" "$KP_RELEASE"
+printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n' >"$work/other.c"
+kpb 1 -r "$kernel" "$work/other.c"
+printf 'no C\n' >"$work/broken.c"
+kpb 6 -r "$kernel" "$work/broken.c"
+is "what did not get done left nothing" "$(cd "$work" && ls ./*.ko)" "$(printf '%s\n' ./livepatch-cmdline.ko ./livepatch-options.ko)"
+
 # JSON tells of failures too.
 sed 's/saved/other/' "$work/options.patch" >"$work/stale.patch"
 kpb 4 -r "$kernel" --json "$work/stale.patch"
