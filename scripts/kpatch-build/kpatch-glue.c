@@ -104,6 +104,30 @@ static struct attribute_group patch_group = {
 	.attrs = patch_attrs,
 };
 
+static ssize_t patch_attr_show(struct kobject *kobj, struct attribute *attr,
+			       char *buf)
+{
+	struct kobj_attribute *ka =
+		container_of(attr, struct kobj_attribute, attr);
+
+	return ka->show(kobj, ka, buf);
+}
+
+static ssize_t patch_attr_store(struct kobject *kobj, struct attribute *attr,
+				const char *buf, size_t count)
+{
+	struct kobj_attribute *ka =
+		container_of(attr, struct kobj_attribute, attr);
+
+	return ka->store ? ka->store(kobj, ka, buf, count) : -EIO;
+}
+
+/* The kernel's kobj_sysfs_ops, which 3.10 does not export. */
+static const struct sysfs_ops patch_sysfs_ops = {
+	.show = patch_attr_show,
+	.store = patch_attr_store,
+};
+
 static void patch_kobj_free(struct kobject *kobj)
 {
 	/* kpmod is static: nothing to free */
@@ -111,7 +135,7 @@ static void patch_kobj_free(struct kobject *kobj)
 
 static struct kobj_type patch_ktype = {
 	.release = patch_kobj_free,
-	.sysfs_ops = &kobj_sysfs_ops,
+	.sysfs_ops = &patch_sysfs_ops,
 };
 
 static struct kpatch_object *get_object(const char *name)

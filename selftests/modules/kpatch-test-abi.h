@@ -68,10 +68,9 @@
 #define HOOK_HOOK		16
 #define HOOK_SIZE		24
 
-struct kpatch_module;
+int kpatch_register(void *patch, bool replace);
+int kpatch_unregister(void *patch);
 extern struct kobject *kpatch_root_kobj;
-int kpatch_register(struct kpatch_module *kpmod, bool replace);
-int kpatch_unregister(struct kpatch_module *kpmod);
 void *kpatch_shadow_alloc(void *obj, char *var, size_t size, gfp_t gfp);
 void kpatch_shadow_free(void *obj, char *var);
 void *kpatch_shadow_get(void *obj, char *var);
@@ -87,7 +86,6 @@ static struct {
 	struct kobject kobj;
 } abi_patch;
 
-#define abi_kpmod		((struct kpatch_module *)&abi_patch)
 #define abi_objects		(&AT(&abi_patch, MODULE_OBJECTS, struct list_head))
 
 /* The functions.  The address of kt_h() is written by the engine. */
@@ -253,20 +251,17 @@ static ssize_t abi_store(struct kobject *kobj, struct attribute *attr,
 	int ret;
 
 	if (count && *buf == '0')
-		ret = kpatch_unregister(abi_kpmod);
+		ret = kpatch_unregister(&abi_patch);
 	else
-		ret = kpatch_register(abi_kpmod, replace);
+		ret = kpatch_register(&abi_patch, replace);
 	return ret ? ret : count;
 }
 
-static const struct sysfs_ops abi_patch_ops = {
-	.show = abi_show,
-	.store = abi_store,
-};
+static const struct sysfs_ops abi_ops = { .show = abi_show, .store = abi_store };
 
 static struct kobj_type abi_patch_type = {
+	.sysfs_ops = &abi_ops,
 	.release = abi_release_patch,
-	.sysfs_ops = &abi_patch_ops,
 };
 
 static struct attribute abi_enabled = { .name = "enabled", .mode = 0644 };
@@ -443,7 +438,7 @@ static int __init abi_init(void)
 	if (!ret)
 		ret = abi_make();
 	if (!ret)
-		ret = kpatch_register(abi_kpmod, replace);
+		ret = kpatch_register(&abi_patch, replace);
 	if (ret)
 		abi_free();
 	return ret;

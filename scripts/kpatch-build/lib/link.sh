@@ -135,7 +135,8 @@ kpb_link_glue() {
 
 	[ "$opt_replace" = 1 ] || replace=false
 	rm -rf "$dir"
-	mkdir -p "$dir"
+	# 3.10 makes that folder only for whole modules, and needs it for objects
+	mkdir -p "$dir/.tmp_versions"
 	cp "$here"/*-glue*.[ch] "$here"/kpatch-intermediate.h "$dir"
 	[ "$opt_core" = klp ] || cp "$top/core/kpatch.h" "$dir"
 	kpb_modinfo >"$dir/kpatch-modinfo.h"
