@@ -695,7 +695,7 @@ bool kp_patch_is_moving(const struct kp_patch *patch)
 {
 	const struct kp_patch *moving = READ_ONCE(kp_moving);
 
-	return patch ? moving == patch : moving != NULL;
+	return patch ? moving == patch : !!moving;
 }
 
 struct kp_switch *kp_patch_switch(void)
