@@ -5,6 +5,9 @@
 # as TAP, patches of a line of the kernel's source. Sourced with the kernel to
 # test on as argument.
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+# shellcheck source=selftests/vm/lib/common.sh
+. "$TOP/selftests/vm/lib/common.sh"
+kp_need_tools python3:python3 openssl:openssl
 kernel=${1:-6.1}
 kpb=$TOP/scripts/kpatch-build/kpatch-build
 mkdir -p "$TOP/.build"

@@ -52,7 +52,7 @@ json() {
 print(" ".join(v) if isinstance(v, list) else v)' "$work/out" "$1" 2>&1 | tail -n 1
 }
 
-kp_need_tools python3:python3-minimal openssl:openssl
+kp_need_tools python3:python3 openssl:openssl
 echo "TAP version 13"
 tree=$("$kpb" -q -r "$kernel" --print-tree)
 kp_kernel_load "$kernel"
