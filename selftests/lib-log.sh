@@ -39,6 +39,12 @@ our_log() {
 	[[ -z $lines ]] || printf '%s\n' "$lines"
 }
 
+# log_says REGEX: is there such a line among them?  Not a pipeline: one whose
+# reader has seen enough fails, as its writer is killed.
+log_says() {
+	grep -qE -- "$1" <<<"$(our_log "$LOG_MARK")"
+}
+
 # show_log_diff EXPECTED GOT
 show_log_diff() {
 	diag "$(diff -u --label "expected log" --label "kernel log" \

@@ -74,7 +74,7 @@ for model in "${models[@]}"; do
 	check_unchanged() {
 		[[ -d /sys/module/kpatch_test_target ]] || return 0
 		check_state "$1" 0 0
-		our_log "$LOG_MARK" | grep -q 'runs UNPATCHED' ||
+		log_says 'runs UNPATCHED' ||
 			fail "$1: nothing was said"
 		unload_mod kpatch-test-target
 	}

@@ -81,7 +81,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	echo -19 >/sys/module/kpatch_test_patch1/parameters/fail
 	load_mod kpatch-test-target
 	check_version "the original" 0
-	our_log "$LOG_MARK" | grep -q "'kpatch_test_target' runs UNPATCHED" ||
+	log_says "'kpatch_test_target' runs UNPATCHED" ||
 		fail "nothing was said"
 	unload_mod kpatch-test-target
 	kpatch_unload kpatch-test-patch1
@@ -90,7 +90,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	start_test "$model: a function that does not exist"
 	load_mod kpatch-test-target
 	load_failing_mod kpatch-test-patch1 unknown=1
-	our_log "$LOG_MARK" | grep -q "symbol 'kt_no_such_function' .*not found" ||
+	log_says "symbol 'kt_no_such_function' .*not found" ||
 		fail "the log does not say which"
 	check_version "the original" 0
 	unload_mod kpatch-test-target
@@ -99,9 +99,9 @@ done
 
 start_test "static keys that cannot be found, or written"
 load_failing_mod kpatch-test-early1
-our_log "$LOG_MARK" | grep -q "symbol 'kpatch_test_no_such_key' .*not found" ||
+log_says "symbol 'kpatch_test_no_such_key' .*not found" ||
 	fail "the log does not say which key"
 load_failing_mod kpatch-test-early2
-our_log "$LOG_MARK" | grep -q 'kpatch_test_early2: its static keys cannot be set up (-22)' ||
+log_says 'kpatch_test_early2: its static keys cannot be set up \(-22\)' ||
 	fail "the log does not say why"
 end_test

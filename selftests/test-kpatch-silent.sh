@@ -83,10 +83,6 @@ unprobe() {
 	probing=
 }
 
-said() {
-	our_log "$LOG_MARK" | grep -qE "$1"
-}
-
 for model in "${KPATCH_MODELS[@]}"; do
 	set_model "$model"
 	limits 15000 20
@@ -116,7 +112,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 		diag "$(kt calls) calls, $rescued rescued, $(guards missed) missed"
 		if grep -q ' function_trace_stop$' /proc/kallsyms; then
 			((rescued)) || fail "nothing had to be rescued"
-			said '^kpatch: calls of patched functions get past ftrace' ||
+			log_says '^kpatch: calls of patched functions get past ftrace' ||
 				((before)) || fail "the log does not say so"
 		fi
 		check_eq "hazards" "$(cat $KPATCH_SYSFS/hazard)" none
@@ -137,7 +133,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 			kpatch_unload kpatch-test-patch1
 		else
 			check_match "why not" "$INSMOD_ERR" "busy"
-			said '^kpatch: (a kprobe sits on kt_g|cannot redirect kt_g)' ||
+			log_says '^kpatch: (a kprobe sits on kt_g|cannot redirect kt_g)' ||
 				fail "the log does not say why not"
 			unprobe
 		fi
@@ -167,12 +163,12 @@ for model in "${KPATCH_MODELS[@]}"; do
 	if { echo 0 >$sysctl; } 2>/dev/null; then
 		check_eq "the version" "$(kt version)" 1
 		check_eq "hazards" "$(cat $KPATCH_SYSFS/hazard)" none
-		wait_until "the log to say so" said \
+		wait_until "the log to say so" log_says \
 			'^kpatch: kernel.ftrace_enabled is 0: patches stay in effect'
 		load_failing_mod kpatch-test-patch2 only=kt_sleeper
 		echo 1 >$sysctl
 		check_eq "the version afterwards" "$(kt version)" 1
-		wait_until "the log to say so" said \
+		wait_until "the log to say so" log_says \
 			'^kpatch: kernel.ftrace_enabled is 1'
 	else
 		check_eq "kernel.ftrace_enabled, refused" "$(cat $sysctl)" 1
@@ -213,7 +209,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	# what cannot be helped is counted, and said
 	check_eq "calls that were missed" $(($(guards missed) - missed)) "$old"
 	if ((old)); then
-		wait_until "the log to say so" said \
+		wait_until "the log to say so" log_says \
 			'^kpatch: [0-9]+ calls of kt_f.* have run the old code'
 	fi
 	unload_mod kpatch-test-trace

@@ -100,7 +100,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 		# nor is one whose way back only a tracer knows (5.10's kretprobe)
 		where='kt_sleeper|the kernel, running'
 		[[ $kind != @(kretprobe|graph) ]] || where+='|a call whose return is probed'
-		our_log "$LOG_MARK" | grep -qE "^kpatch: [^ ]+ \(pid [0-9]+\) is inside ($where):" ||
+		log_says "^kpatch: [^ ]+ \(pid [0-9]+\) is inside ($where):" ||
 			fail "the log does not say who is inside"
 
 		come_out "$kind"
@@ -127,7 +127,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	if kpatch_set kpatch-test-patch1 0; then
 		fail "the function was switched back with a task inside"
 	fi
-	our_log "$LOG_MARK" | grep -qE "is inside (kt_sleeper|the kernel, running):" ||
+	log_says "is inside (kt_sleeper|the kernel, running):" ||
 		fail "the log does not say who is inside"
 	echo 0 >$NEW/stay
 	wait_until "the sleeper to come out" staying 0

@@ -103,7 +103,7 @@ kpb_keep_built() {
 # How the saved command calls the object: by its path in the tree, or (outside
 # modules of older kernels) by its full path, seen from the headers.
 kpb_command_name() {
-	if sed -n 1p "$tree/$(kpb_cmd_file "$1")" | grep -qF "cmd_$tree/$1 "; then
+	if grep -qF "cmd_$tree/$1 " <<<"$(sed -n 1p "$tree/$(kpb_cmd_file "$1")")"; then
 		printf '%s\n' "$tree/$1"
 	else
 		printf '%s\n' "$1"

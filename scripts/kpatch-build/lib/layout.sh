@@ -9,10 +9,11 @@
 # macros that sizes depend on.
 kpb_touches_declarations() {
 	local type='[A-Za-z_][A-Za-z0-9_ *]*[ *]' name='[A-Za-z_][A-Za-z0-9_]*'
-	local end='(\[[^]]*\])*( ?: ?[0-9]+)?( __[a-z_]+(\([^)]*\))?)?;'
+	local lines end='(\[[^]]*\])*( ?: ?[0-9]+)?( __[a-z_]+(\([^)]*\))?)?;'
 
-	grep -hE "^[+-]([[:space:]]+$type$name$end|[[:space:]]+$type?\(\*$name\)\(|[[:space:]]*\} ?$name$end|[[:space:]]*# *define)" \
-		"${patches[@]}" | grep -qvE '^[+-][[:space:]]+(return|goto|break|continue)\b'
+	lines=$(grep -hE "^[+-]([[:space:]]+$type$name$end|[[:space:]]+$type?\(\*$name\)\(|[[:space:]]*\} ?$name$end|[[:space:]]*# *define)" \
+		"${patches[@]}") || return 1
+	grep -qvE '^[+-][[:space:]]+(return|goto|break|continue)\b' <<<"$lines"
 }
 
 # One object for each changed file is enough, and only these are compiled so
@@ -48,7 +49,7 @@ kpb_layout_objects() {
 kpb_layout_candidates() {
 	if [ -n "$opt_oot" ]; then
 		kpb_oot_objects | awk -v own="${1%.c}.o" '{ print ($0 != own), $0 }' |
-			sort | cut -d' ' -f2 | head -n 8
+			sort | cut -d' ' -f2 | sed -n 1,8p
 		return
 	fi
 	printf '%s\n' "$1" | grep '\.c$' | kpb_built | grep . || {
@@ -61,11 +62,11 @@ kpb_layout_candidates() {
 			}
 			{ print !($0 in direct), $0 !~ /^(kernel|mm|fs|lib|ipc|block|net\/core)\//, NR, $0 }' \
 			"$tree_home/includes" "$work/layout/includers" |
-			sort -n -k1,1 -k2,2 -k3,3 | head -n 60 | cut -d' ' -f4 >"$work/layout/likely"
+			sort -n -k1,1 -k2,2 -k3,3 | sed -n 1,60p | cut -d' ' -f4 >"$work/layout/likely"
 		kpb_built <"$work/layout/likely" >"$work/layout/built"
 		# in the order of likelihood again
 		sed 's/\.c$/.o/' "$work/layout/likely" | grep -xF -f "$work/layout/built" |
-			head -n 8
+			sed -n 1,8p
 	}
 }
 

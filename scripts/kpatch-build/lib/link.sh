@@ -248,6 +248,6 @@ kpb_check_result() {
 	[ "${vermagic%% *}" = "$kernel_release" ] || kpb_why "$KPB_ERROR" \
 		"the module is for ${vermagic%% *}, not $kernel_release"
 	PATH=$PATH:/sbin:/usr/sbin modinfo "$ko"
-	[ -z "$opt_sign_key" ] || tail -c 28 "$ko" | grep -q 'Module signature appended' ||
+	[ -z "$opt_sign_key" ] || grep -q 'Module signature appended' <<<"$(tail -c 28 "$ko")" ||
 		kpb_why "$KPB_ERROR" "the module is not signed"
 }

@@ -59,10 +59,10 @@ echo 1..7
 dkms add -m $name -v "$version"; result $? "dkms add"
 dkms build -m $name -v "$version" -k "$release"; result $? "dkms build"
 dkms install -m $name -v "$version" -k "$release" --force; result $? "dkms install"
-dkms status -m $name -v "$version" | grep -F "$release" | grep -q installed
+grep -qF "$release" <<<"$(dkms status -m $name -v "$version" | grep installed)"
 result $? "dkms status says installed"
 ko=$(find "/lib/modules/$release" -name 'kpatch.ko*')
-[ -n "$ko" ] && modinfo -F vermagic "$ko" | grep -qF "$release "
+[ -n "$ko" ] && grep -qF "$release " <<<"$(modinfo -F vermagic "$ko")"
 result $? "the module is there, for $release"
 dkms remove -m $name -v "$version" --all; result $? "dkms remove"
 [ -z "$(find "/lib/modules/$release" -name 'kpatch.ko*')" ] && [ ! -e /var/lib/dkms/$name/$version ]
