@@ -133,13 +133,21 @@ one_reverse() {
 	unload_lp kptest-load-b
 }
 
-# log_reverse GENERATION
+# log_reverse GENERATION GOT: what one_reverse leaves.  Of the log that there is,
+# only this is taken: whether the transition came to its end all the same, when
+# no task was busy, and if so, before or after our own line about the reverse.
 log_reverse() {
+	local ended=$'\n'"livepatch: 'kptest_load_b': patching complete" got=$'\n'$2
+	local reverse=$'\n% reverse kptest-load-b'
+
 	echo "% load kptest-load-b gen=$1"
 	echo "livepatch: enabling patch 'kptest_load_b'"
-	echo "livepatch: 'kptest_load_b': starting patching transition"
-	echo "% reverse kptest-load-b"
-	echo "livepatch: 'kptest_load_b': starting unpatching transition"
-	echo "livepatch: 'kptest_load_b': unpatching complete"
+	echo -n "livepatch: 'kptest_load_b': starting patching transition"
+	case $got in
+	*"$ended"*"$reverse"*) echo "$ended$reverse" ;;
+	*"$ended"*) echo "$reverse$ended" ;;
+	*) echo "$reverse" ;;
+	esac
+	log_transition kptest_load_b unpatching
 	log_unload kptest-load-b
 }
