@@ -45,7 +45,7 @@ subset=
 
 # one_round: ROUND cycles, and a look at their log
 one_round() {
-	local i first=$((GEN + 1)) want= got
+	local i first=$((GEN + 1)) want='' got
 
 	for i in 1 2 3 4; do
 		# shellcheck disable=SC2119

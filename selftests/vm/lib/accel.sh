@@ -5,7 +5,7 @@
 # (it may hang every guest before its first line), so KVM is used only after
 # this very kernel has booted with it, within a bound.
 
-KP_ACCEL_TCG="tcg,thread=single"
+KP_ACCEL_TCG="tcg,thread=single,tb-size=256"
 KP_ACCEL_TRIAL_SECONDS=${KP_ACCEL_TRIAL_SECONDS:-20}
 
 # kp_accel IMAGE: the -accel argument for that kernel.  KP_ACCEL=tcg asks for
