@@ -42,6 +42,7 @@ fails 64 '.*needs a' "--sign without a certificate" "$work/good.patch" --sign "$
 fails 4 '.*does not apply.*log: ' "a patch of another version" "$work/stale.patch"
 fails 4 '.*does not apply.*log: ' "a file that is no patch" "$work/garbage.patch"
 fails 6 '.*does not compile.*undeclared_function.*log: ' "patched source that does not compile" "$work/broken.patch"
+fails 3 '.*changes no code of this kernel' "documentation only" "$work/nofile.patch"
 fails 3 '.*changes no function' "a patch without effect" "$work/comment.patch"
 fails 1 "kernel 9.9.9-none cannot be had" "a kernel that is not there" -r 9.9.9-none "$work/good.patch"
 cp "$work/good.patch" "$work/image"

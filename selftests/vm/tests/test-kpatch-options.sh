@@ -117,6 +117,41 @@ printf 'no C\n' >"$work/broken.c"
 kpb 6 -r "$kernel" "$work/broken.c"
 is "what did not get done left nothing" "$(cd "$work" && ls ./*.ko)" "$(printf '%s\n' ./livepatch-cmdline.ko ./livepatch-options.ko)"
 
+# What is no code of this kernel is left out: the tree has not even the files.
+{
+	cat <<-'EOD'
+		A fix, as it is sent by mail: its words come first.
+
+		diff --git a/Documentation/filesystems/proc.rst b/Documentation/filesystems/proc.rst
+		index 1111111..2222222 100644
+		--- a/Documentation/filesystems/proc.rst
+		+++ b/Documentation/filesystems/proc.rst
+		@@ -1,3 +1,4 @@
+		 none of this
+
+		---- a/fs/proc/version.c
+		+++ b/fs/proc/version.c
+		+@@ -1,3 +1,4 @@
+	EOD
+	cat "$work/options.patch"
+	cat <<-'EOD'
+		--- a/arch/arm64/kernel/setup.c
+		+++ b/arch/arm64/kernel/setup.c
+		@@ -9999 +9998,0 @@
+		-is there
+		--- /dev/null
+		+++ b/tools/testing/selftests/proc/new.c
+		@@ -0,0 +1 @@
+		+int main(void) { return 0; }
+		--
+		2.30
+	EOD
+} >"$work/mail.patch"
+kpb 0 -r "$kernel" -n mail --json "$work/mail.patch"
+is "parts that are no code of this kernel" "$(json functions)" cmdline_proc_show
+is "they are named in the log" "$(sed -n 's/^ignored, no code of this kernel: //p' "$(json logs)"/*-apply.log | paste -sd' ')" \
+	"Documentation/filesystems/proc.rst arch/arm64/kernel/setup.c tools/testing/selftests/proc/new.c"
+
 # JSON tells of failures too.
 sed 's/saved/other/' "$work/options.patch" >"$work/stale.patch"
 kpb 4 -r "$kernel" --json "$work/stale.patch"

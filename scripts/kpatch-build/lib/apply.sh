@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
+# The patches, applied in an upper layer over the source tree.
+
+# Step: do the patches apply?  Applies them in the upper layer and lists the
+# files that differ, one a line, in $work/files.
+kpb_patch_apply() {
+	local p rc
+
+	rm -rf "$work/upper" "$work/ovl"
+	mkdir -p "$work/upper"
+	for p in "${patches[@]}"; do
+		rc=0
+		kpb_patch_code "$p" || continue
+		kpb_patched_run patch -p1 --batch --forward --no-backup-if-mismatch \
+			-r "$work/rejects" -i "$work/current.patch" || rc=$?
+		[ "$rc" = 0 ] || kpb_why "$KPB_NOAPPLY" \
+			"$p does not apply to the source of $kernel_release ($kernel_version): $(kpb_patch_complaint "$kpb_log")"
+		rm -f "$work/current.patch" "$work/rejects"
+	done
+	# deleted files are character devices in an upper layer
+	p=$(cd "$work/upper" && find . -type c -printf '%P\n' -quit)
+	[ -z "$p" ] || kpb_why "$KPB_REFUSED" \
+		"the patch removes the file $p: code of a running kernel cannot be taken out, change the functions in it instead"
+	p=$(cd "$work/upper" && find . -type l -printf '%P\n' -quit)
+	[ -z "$p" ] || kpb_why "$KPB_REFUSED" \
+		"the patch adds the symbolic link $p: put the new code into a file that the kernel already has"
+	(cd "$work/upper" && find . -type f -printf '%P\n' | sort) >"$work/files"
+	[ -s "$work/files" ] || kpb_why "$KPB_NOCHANGE" "the patch changes no code of this kernel"
+	[ -n "$opt_oot" ] || kpb_files_check
+	kpb_keep_lines
+}
+
+# Is it a file that no code of this kernel is in?
+kpb_ignored() {
+	case $1 in
+	Documentation/* | tools/* | scripts/* | samples/* | *.rst | *.txt | MAINTAINERS) ;;
+	arch/x86/*) return 1 ;;
+	arch/*/*) ;;
+	*) return 1 ;;
+	esac
+}
+
+# kpb_patch_code PATCH: $work/current.patch, which is PATCH without the parts that
+# change such files.  Those need not be in the tree, and whether they apply does
+# not matter.  Fails if nothing is left.
+kpb_patch_code() {
+	local file first last parts=0 drop=()
+
+	[ -n "$opt_oot" ] || ! kpb_patch_parts "$1" >"$work/parts" ||
+		while read -r first last file; do
+			parts=$((parts + 1))
+			if kpb_ignored "$file"; then
+				printf 'ignored, no code of this kernel: %s\n' "$file"
+				drop+=(-e "$first,${last}d")
+			fi
+		done <"$work/parts"
+	rm -f "$work/parts"
+	if [ ${#drop[@]} -eq 0 ]; then
+		cp "$1" "$work/current.patch"
+	else
+		sed "${drop[@]}" "$1" >"$work/current.patch"
+		[ ${#drop[@]} -lt $((2 * parts)) ]
+	fi
+}
+
+# kpb_patch_parts PATCH: the first and last line of what it says about a file,
+# and the file's name.  Fails where the diff is not of the usual form: then it is
+# for patch to say what is wrong with it.
+kpb_patch_parts() {
+	LC_ALL=C awk '
+		function part(last) {
+			if (begin) {
+				if (file == "" || file ~ /(^|\/)\.\.?(\/|$)/)
+					bad = 1
+				print begin, last, file
+			}
+			begin = hunks = 0
+			file = ""
+		}
+		# without a time behind a tab, and without the first directory
+		function name(text) {
+			sub(/\t.*/, "", text)
+			sub(/^[^\/]*\//, "", text)
+			return text
+		}
+		function count(range,   n) {
+			return split(range, n, ",") > 1 ? n[2] + 0 : 1
+		}
+		old > 0 || new > 0 {
+			c = substr($0, 1, 1)
+			if (c == "-" || c == " " || c == "") old--
+			if (c == "+" || c == " " || c == "") new--
+			if (c !~ /^[-+ \\]?$/ || old < 0 || new < 0) {
+				bad = 1
+				exit
+			}
+			next
+		}
+		/^diff --git / {
+			part(NR - 1)
+			begin = NR
+			n = index($0, " b/")
+			file = n ? substr($0, n + 3) : ""
+			next
+		}
+		/^\*\*\* / {
+			bad = 1
+			exit
+		}
+		/^--- / {
+			minus = name(substr($0, 5))
+			at = NR
+			next
+		}
+		/^\+\+\+ / && at == NR - 1 {
+			if (hunks || !begin) {
+				part(at - 1)
+				begin = at
+			}
+			file = name(substr($0, 5))
+			if (file == "dev/null")
+				file = minus
+			next
+		}
+		/^@@ -[0-9,]+ \+[0-9,]+ @@/ {
+			if (!begin)
+				bad = 1
+			old = count(substr($2, 2))
+			new = count(substr($3, 2))
+			hunks++
+		}
+		END {
+			part(NR)
+			exit bad || old > 0 || new > 0
+		}' "$1"
+}
+
+# Files that no patch module can be made of.
+kpb_files_check() {
+	local file
+
+	while read -r file; do
+		! kpb_ignored "$file" || continue
+		[ -f "$tree/$file" ] || kpb_why "$KPB_REFUSED" \
+			"the patch adds the file $file: put the new code into a file that the kernel already has"
+		case $file in
+		*/Kconfig* | */Makefile | */Kbuild | Makefile | Kbuild | *.lds.S)
+			kpb_why "$KPB_REFUSED" \
+				"the patch changes $file: the configuration of a running kernel is fixed, leave that part out"
+			;;
+		*.S) kpb_why "$KPB_REFUSED" \
+			"the patch changes the assembly file $file: only C functions can be replaced, put the fix into their C callers" ;;
+		esac
+	done <"$work/files"
+}
+
+# Unchanged code keeps its __LINE__: fewer functions change.
+kpb_keep_lines() {
+	local file
+
+	while read -r file; do
+		[ -f "$tree/$file" ] || continue
+		case $file in
+		*.[ch])
+			"$here/keep-lines" "$tree/$file" "$work/upper/$file" >"$work/lines"
+			cat "$work/lines" >"$work/upper/$file"
+			;;
+		esac
+	done <"$work/files"
+	rm -f "$work/lines"
+}
+
+kpb_patch_complaint() {
+	{ grep -E 'FAILED|malformed|No file to patch|Only garbage|Reversed' "$1" || echo 'see the log'; } |
+		head -n 1
+}
