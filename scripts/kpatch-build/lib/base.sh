@@ -116,8 +116,7 @@ kpb_run() {
 	[ "$tree" = "$work" ] || binds+=(--bind "$work")
 	[ ! -d "${tree_objs:-}" ] || binds+=(--bind "$tree_objs")
 	# a module of others is built with headers; packaged ones are in the root
-	[ -z "$opt_oot" ] || { [ -n "$kernel_root" ] && [[ $kernel_kdir != "$KP_CACHE"/* ]]; } ||
-		binds+=(--bind "$kernel_kdir")
+	[ -z "$opt_oot" ] || [ -z "$kernel_kdir_outside" ] || binds+=(--bind "$kernel_kdir")
 	kp_root_run "$kernel_root" "${binds[@]}" -- "$@"
 }
 
@@ -126,7 +125,7 @@ kpb_run() {
 # cache never changes, and a killed run leaves nothing to clean up in it.
 kpb_patched_run() {
 	export -f kpb_run kp_root_run kp_root_dir
-	export tree work tree_objs kernel_root kernel_kdir opt_oot KP_CACHE
+	export tree work tree_objs kernel_root kernel_kdir kernel_kdir_outside opt_oot KP_CACHE
 	mkdir -p "$work/upper" "$work/ovl"
 	local ns=(unshare --mount --propagation private)
 	[ "$(id -u)" = 0 ] || ns+=(--map-root-user)

@@ -2,12 +2,15 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # Which kernel: its image, config, headers, compiler and exact source version.
 # Sets kernel_release kernel_image kernel_config kernel_root kernel_cc
-# kernel_kdir kernel_symvers kernel_modules kernel_source kernel_build_id.
+# kernel_kdir kernel_symvers kernel_modules kernel_source kernel_build_id, and
+# kernel_kdir_outside: 1 if kernel_kdir is a folder of the host's, nothing if it is
+# one of the package root's.
 
 # kpb_kernel_find: from the options, the running system and the packages.
 kpb_kernel_find() {
 	local name=${opt_release:-$(uname -r)} env why=''
 
+	kernel_kdir_outside=''
 	# Everything given by hand: no package is needed.
 	if [ -n "$opt_sourcedir" ] && [ -n "$opt_image$opt_vmlinux" ] &&
 		[ -n "$opt_config" ]; then
@@ -23,6 +26,9 @@ kpb_kernel_find() {
 		kernel_release=$KP_RELEASE kernel_image=$KP_IMAGE
 		kernel_config=$KP_CONFIG kernel_root=$KP_ROOT kernel_cc=$KP_CC
 		kernel_kdir=$KP_KDIR kernel_pkg=$KP_PKG
+		# packaged headers lie in the root, build trees in the cache
+		[ -n "$kernel_root" ] && [[ $kernel_kdir != "$KP_CACHE"/* ]] ||
+			kernel_kdir_outside=1
 		# a kernel that the harness built says itself from what
 		kernel_version=${KP_SOURCE:-}
 		kernel_version=${kernel_version#* }
@@ -58,9 +64,9 @@ kpb_kernel_installed() {
 }
 
 kpb_kernel_by_hand() {
-	kernel_name='' kernel_root='' kernel_pkg=''
+	kernel_name='' kernel_root=${KP_CHROOT:-} kernel_pkg='' kernel_kdir_outside=1
 	kernel_cc=${CC:-$(sed -nE 's/^CONFIG_CC_VERSION_TEXT="([^ ]*gcc[^ ]*) .*/\1/p' "$opt_config")}
-	command -v "$kernel_cc" >/dev/null || kernel_cc=gcc
+	[ -n "$kernel_root" ] || command -v "$kernel_cc" >/dev/null || kernel_cc=gcc
 	kernel_config=$opt_config
 	kernel_image=${opt_image:-$opt_vmlinux}
 	kernel_release=${opt_release:-$(kpb_prove_info "$kernel_image" release)}
@@ -92,8 +98,7 @@ kpb_kernel_identify() {
 	grep -q '^CONFIG_X86_64=y' "$kernel_config" || kpb_fail "$KPB_ERROR" \
 		"$kernel_config is no config of an x86-64 kernel"
 	headers=$kernel_kdir
-	# packaged headers lie in the root, build trees in the cache
-	[ -z "$kernel_root" ] || [[ $kernel_kdir == "$KP_CACHE"/* ]] ||
+	[ -n "$kernel_kdir_outside" ] ||
 		headers=$(kp_root_dir "$kernel_root")$kernel_kdir
 	kernel_symvers=$headers/Module.symvers
 	[ -f "$kernel_symvers" ] || kpb_fail "$KPB_ERROR" \

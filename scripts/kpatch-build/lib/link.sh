@@ -177,8 +177,7 @@ kpb_module_make() {
 
 	shift
 	[ "$opt_core" = klp ] || binds+=(--bind "$tree_home")
-	[ -n "$kernel_root" ] && [[ $kernel_kdir != "$KP_CACHE"/* ]] ||
-		binds+=(--bind "$kernel_kdir")
+	[ -z "$kernel_kdir_outside" ] || binds+=(--bind "$kernel_kdir")
 	kp_root_run "$kernel_root" "${binds[@]}" -- make -C "$kernel_kdir" M="$dir" \
 		CC="$kernel_cc" KERNELRELEASE="$kernel_release" CONFIG_DEBUG_INFO_BTF_MODULES= \
 		-j"$opt_jobs" "$@"
