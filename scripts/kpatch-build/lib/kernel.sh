@@ -69,14 +69,28 @@ kpb_kernel_by_hand() {
 	[ -n "$kernel_root" ] || command -v "$kernel_cc" >/dev/null || kernel_cc=gcc
 	kernel_config=$opt_config
 	kernel_image=${opt_image:-$opt_vmlinux}
-	kernel_release=${opt_release:-$(kpb_prove_info "$kernel_image" release)}
+	kernel_release=${opt_release:-$(kpb_image_info "$kernel_image" | sed -n 's/^release: //p')}
 	kernel_kdir=${KDIR:-/lib/modules/$kernel_release/build}
 	[ -f "$kernel_kdir/Module.symvers" ] || kernel_kdir=$opt_sourcedir
 }
 
-# kpb_prove_info IMAGE KEY
-kpb_prove_info() {
-	"$bin/kpatch-prove" --info "$1" | sed -n "s/^$2: //p"
+# kpb_image_info IMAGE: what kpatch-prove says about it.  Unpacking an image takes
+# longer than all else that comes before the first step, so this is kept, for the
+# very file and the very program.
+kpb_image_info() {
+	local key file info
+
+	key=$(stat -L -c '%d %i %s %y %z' "$1" "$bin/kpatch-prove" | sha256sum | cut -c1-16)
+	file=$KP_CACHE/patch/info/$key
+	if [ -s "$file" ]; then
+		cat "$file"
+		return 0
+	fi
+	info=$("$bin/kpatch-prove" --info "$1") || return
+	printf '%s\n' "$info"
+	# no room for it: somebody else will say so
+	{ mkdir -p "${file%/*}" && printf '%s\n' "$info" >"$file.$$" &&
+		mv "$file.$$" "$file"; } 2>/dev/null || rm -f "$file.$$"
 }
 
 kpb_kernel_identify() {
@@ -84,7 +98,7 @@ kpb_kernel_identify() {
 
 	[ -r "$kernel_image" ] || kpb_fail "$KPB_ERROR" \
 		"the image $kernel_image cannot be read (are you root? --image names another)"
-	info=$("$bin/kpatch-prove" --info "$kernel_image") ||
+	info=$(kpb_image_info "$kernel_image") ||
 		kpb_fail "$KPB_ERROR" "the image $kernel_image cannot be used: see above"
 	kernel_build_id=$(sed -n 's/^build-id: //p' <<<"$info")
 	banner=$(sed -n 's/^banner: //p' <<<"$info")
