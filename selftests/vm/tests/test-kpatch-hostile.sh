@@ -7,7 +7,7 @@
 set -euo pipefail
 # shellcheck source=selftests/vm/lib/kpatch-build.sh
 . "$(dirname "$0")/../lib/kpatch-build.sh"
-ROUNDS=${ROUNDS:-25}
+ROUNDS=${ROUNDS:-12}
 SEED=${SEED:-1}
 
 # What must stay as it is: the tree, and a file beside it, and one of the host.
