@@ -153,7 +153,8 @@ kptest_target: exit"
 start_test "a module whose function is given back comes and goes meanwhile"
 load_mod $T
 load_lp kptest-bad object=kptest_late function=kptest_late_show
-echo 8000 >/sys/module/kptest_target/parameters/slow_ms
+# until it is released: how long a busy machine takes for this is not known
+echo 600000 >/sys/module/kptest_target/parameters/slow_ms
 background cat $TARGET/slow >/dev/null
 READER=$BG_PID
 nap 1
@@ -170,6 +171,7 @@ unload_mod $L
 load_mod $L
 check_sysfs_value kptest-load-b transition 1
 log "% release"
+echo 1 >$TARGET/release
 wait_background "$READER"
 wait_transition kptest-load-b
 check_cmd "it is not shown any more" test ! -d "$(lp_dir kptest-load-b)/kptest_late"

@@ -8,7 +8,8 @@
  *   first    one line by the static kptest_dup() of this file
  *   second   one line by the static kptest_dup() of kptest-target-dup.c
  *   pair     what kptest_outer() and the kptest_inner() that it calls say
- *   slow     the same, but outer sleeps for slow_ms in the middle
+ *   slow     the same, but outer sleeps for slow_ms in the middle, or until the
+ *	      next write to release
  *   block    a reader stays inside kptest_block() until "release" is written
  *   nap      the same, but in an interruptible sleep
  *   inside   how many readers are inside of these two
@@ -19,9 +20,9 @@
 
 #include <linux/atomic.h>
 #include <linux/debugfs.h>
-#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/sched.h>
@@ -64,11 +65,14 @@ noinline const char *kptest_inner(char *tmp, size_t size)
 
 noinline ssize_t kptest_outer(struct kptest_call *call)
 {
+	int ticket = atomic_read(&kptest_releases);
 	char before[16], after[16];
 
 	call->inner(before, sizeof(before));
 	if (call->sleep_ms)
-		msleep(call->sleep_ms);
+		wait_event_timeout(kptest_wait,
+				   atomic_read(&kptest_releases) != ticket,
+				   msecs_to_jiffies(call->sleep_ms));
 	return scnprintf(call->buf, call->size, "outer=old inner=%s,%s\n",
 			 before, call->inner(after, sizeof(after)));
 }
