@@ -69,7 +69,7 @@ static DEFINE_PER_CPU(struct hrtimer, kp_catch_timer);
 static DEFINE_PER_CPU(unsigned int, kp_catch_shots);
 static struct kp_frames __percpu *kp_catch_frames;
 
-static rwlock_t *tasklist_lock_ptr;
+static kp_tasklist_lock_t *tasklist_lock_ptr;
 DEFINE_KP_UNEXPORTED(int, task_curr, (const struct task_struct *task));
 DEFINE_KP_UNEXPORTED(struct task_struct *, idle_task, (int cpu));
 DEFINE_KP_UNEXPORTED(int, wake_up_state,
@@ -213,7 +213,7 @@ static bool kp_tasks_fill(struct kp_task_list *list)
 	struct task_struct *p, *t;
 	bool fits = true;
 
-	read_lock(tasklist_lock_ptr);
+	kp_tasklist_read_lock(tasklist_lock_ptr);
 	kp_for_each_thread(p, t) {
 		if (list->nr == list->max) {
 			fits = false;
@@ -223,7 +223,7 @@ static bool kp_tasks_fill(struct kp_task_list *list)
 		}
 	}
 	kp_end_for_each_thread(p, t);
-	read_unlock(tasklist_lock_ptr);
+	kp_tasklist_read_unlock(tasklist_lock_ptr);
 	return fits;
 }
 
@@ -251,12 +251,12 @@ void kp_tasks_for_each(void (*fn)(struct task_struct *task, void *data),
 	struct task_struct *p, *t;
 	int cpu;
 
-	read_lock(tasklist_lock_ptr);
+	kp_tasklist_read_lock(tasklist_lock_ptr);
 	kp_for_each_thread(p, t) {
 		fn(t, data);
 	}
 	kp_end_for_each_thread(p, t);
-	read_unlock(tasklist_lock_ptr);
+	kp_tasklist_read_unlock(tasklist_lock_ptr);
 
 	for_each_possible_cpu(cpu) {
 		t = kp_task_idle(cpu);

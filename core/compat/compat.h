@@ -74,6 +74,17 @@ do {									\
 #define kp_end_for_each_thread(p, t)	while_each_thread(p, t)
 #endif
 
+/* The task list's lock; a reader's critical section may not sleep. */
+#if KP_HAVE_TASKLIST_QRWLOCK
+#define kp_tasklist_lock_t		qrwlock_t
+#define kp_tasklist_read_lock(l)	qread_lock(l)
+#define kp_tasklist_read_unlock(l)	qread_unlock(l)
+#else
+#define kp_tasklist_lock_t		rwlock_t
+#define kp_tasklist_read_lock(l)	read_lock(l)
+#define kp_tasklist_read_unlock(l)	read_unlock(l)
+#endif
+
 #if !KP_HAVE_KVMALLOC
 static inline void *kvzalloc(size_t size, gfp_t flags)
 {
