@@ -65,8 +65,8 @@ kpb_patch_code() {
 }
 
 # kpb_patch_parts PATCH: the first and last line of what it says about a file,
-# and the file's name.  Fails where the diff is not of the usual form: then it is
-# for patch to say what is wrong with it.
+# and the file's name.  Fails where the diff is not of the usual form, or a file
+# gets another name: then it is for patch to say what is wrong with it.
 kpb_patch_parts() {
 	LC_ALL=C awk '
 		function part(last) {
@@ -102,6 +102,8 @@ kpb_patch_parts() {
 			begin = NR
 			n = index($0, " b/")
 			file = n ? substr($0, n + 3) : ""
+			if (n && substr($0, 12) != "a/" file " b/" file)
+				bad = 1
 			next
 		}
 		/^\*\*\* / {
@@ -121,6 +123,8 @@ kpb_patch_parts() {
 			file = name(substr($0, 5))
 			if (file == "dev/null")
 				file = minus
+			else if (minus != file && minus != "dev/null")
+				bad = 1
 			next
 		}
 		/^@@ -[0-9,]+ \+[0-9,]+ @@/ {
