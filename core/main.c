@@ -5,6 +5,7 @@
 #include <linux/module.h>
 
 #include "api_klp.h"
+#include "call_returns.h"
 #include "compat.h"
 #include "early.h"
 #include "redirect.h"
@@ -27,6 +28,7 @@ static int __init kp_init(void)
 	if (ret)
 		return ret;
 	kp_early_init();
+	kp_returns_init();
 	ret = kp_stack_init();
 	if (ret)
 		return ret;

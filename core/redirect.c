@@ -73,7 +73,7 @@ kp_handle(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 		 * what is left of an earlier one.
 		 */
 		smp_rmb();
-		if (!READ_ONCE(kp_applied)(ip, kp_ftrace_pt_regs(fregs)->sp))
+		if (!READ_ONCE(kp_applied)(kp_ftrace_pt_regs(fregs)))
 			hook = kp_hook_next(rd, &hook->node);
 	}
 	if (hook && hook->new_addr)

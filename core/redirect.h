@@ -7,6 +7,7 @@
 #include <linux/types.h>
 
 struct kp_rescue_counts;
+struct pt_regs;
 
 /**
  * struct kp_hook - one replacement on the stack of those for an address
@@ -31,10 +32,10 @@ struct kp_hook {
 
 /*
  * Decides for hooks in transition.  Called in any context, NMI included, with
- * preemption off, for every call of an affected function.  @ip is the call
- * site in the function, @sp the stack pointer at its entry.
+ * preemption off, once for every call of an affected function.  @regs are the
+ * caller's, with the stack pointer at the return address.
  */
-typedef bool (*kp_applied_t)(unsigned long ip, unsigned long sp);
+typedef bool (*kp_applied_t)(struct pt_regs *regs);
 
 /*
  * All functions below are called under one lock, the caller's.

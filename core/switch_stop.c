@@ -115,7 +115,7 @@ static const struct kp_task_events kp_stop_events = {
 	.forked = kp_record_task,
 };
 
-static bool notrace kp_stop_applied(unsigned long ip, unsigned long sp)
+static bool notrace kp_stop_applied(struct pt_regs *regs)
 {
 	int state = atomic_read(&kp_stop_state);
 

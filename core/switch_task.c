@@ -15,7 +15,7 @@
 /* The target that tasks leave home for; written before hooks are in transition. */
 static bool kp_task_target;
 
-static bool notrace kp_task_applied(unsigned long ip, unsigned long sp)
+static bool notrace kp_task_applied(struct pt_regs *regs)
 {
 	return kp_migrated(current) == READ_ONCE(kp_task_target);
 }
