@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Who chooses the model of a patch; and switches that the user turns round.
+# Who chooses the model of a patch; switches that the user turns round; and calls
+# that model refcount has no means left to count.
 # shellcheck source=selftests/functions.sh
 . "$(dirname "$0")/functions.sh"
 # shellcheck source=selftests/lib-kpatch.sh
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
 require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch3
-setup_config $((3 + ${#KPATCH_MODELS[@]}))
+setup_config $((4 + ${#KPATCH_MODELS[@]}))
 
 models() {
 	{ echo "$1" >$KPATCH_PARAMS/models; } 2>/dev/null
@@ -96,3 +97,40 @@ for model in "${KPATCH_MODELS[@]}"; do
 	unload_mod kpatch-test-target
 	end_test
 done
+
+insmod_over() {
+	! kill -0 "$BG_PID" 2>/dev/null
+}
+
+start_test "refcount: more calls than can be counted"
+set_model refcount
+limits 60000 1000000
+calls=$(cat $KPATCH_PARAMS/refcount_calls)
+echo 1 >$KPATCH_PARAMS/refcount_calls
+load_mod kpatch-test-target
+echo 0 >$KT/sleeper
+wait_until "the sleeper to go inside" sleepers 1
+background try_insmod kpatch-test-patch1 only=kt_sleeper
+TEST_MODULES+=(kpatch_test_patch1)
+wait_until "the switch to begin" moving kpatch_test_patch1
+# Two are enough, if counting has begun.
+for ((inside = 2; inside < 20; inside++)); do
+	echo 0 >$KT/sleeper
+	wait_until "$inside sleepers to be inside" sleepers $inside
+	! KP_TIMEOUT=2 loop_until insmod_over || break
+done
+wait_background "$BG_PID"
+check_eq "status of insmod" "$BG_STATUS" 1
+check_eq "transition" "$(cat $KPATCH_SYSFS/transition)" none
+log_says "^kpatch: (a call could not be counted|.* was called and not counted)" ||
+	fail "the log does not say that a call was not counted"
+log_says "^kpatch: patch 'kpatch_test_patch1' not enabled \(-16\)$" ||
+	fail "the log does not say that it was given up"
+check_eq "tasks inside of the old function" "$(kt asleep)" $inside
+echo 1 >$KT/release
+wait_until "the sleepers to come out" sleepers 0
+echo "$calls" >$KPATCH_PARAMS/refcount_calls
+kpatch_load kpatch-test-patch1
+kpatch_unload kpatch-test-patch1
+unload_mod kpatch-test-target
+end_test

@@ -142,19 +142,35 @@ no_cache
 work_folder() {
 	find "$home/work" -maxdepth 1 -type d -name 'killed-????????????' | head -n 1
 }
-rm -rf "$home"/work/killed-*
-for step in apply shipped prove patched diff link; do
-	[ "$signal" = TERM ] && signal=KILL || signal=TERM
+# kill_in STEP SIGNAL: its exit status is in rc
+kill_in() {
+	local step=$1 signal=$2 pid
+
+	# of the run before
+	rm -f "$home"/work/killed-*/*-"$step.log"
 	setsid "$kpb" -q -r "$kernel" -o "$work/out" -n killed "$work/good.patch" >"$work/said" 2>&1 </dev/null &
 	pid=$!
 	while kill -0 "$pid" 2>/dev/null; do
-		dir=$(work_folder)
-		[ -z "$dir" ] || [ -f "$dir/$step.done" ] || ! ls "$dir"/*-"$step.log" >/dev/null 2>&1 || break
+		! compgen -G "$home/work/killed-????????????/*-$step.log" >/dev/null || break
 		sleep 0.02
 	done
 	kill "-$signal" -- "-$pid" 2>/dev/null || true
-	rc=0 good=1
+	rc=0
 	wait "$pid" 2>/dev/null || rc=$?
+}
+
+rm -rf "$home"/work/killed-*
+for step in apply shipped prove patched diff link; do
+	[ "$signal" = TERM ] && signal=KILL || signal=TERM
+	# A busy machine can be so late that the step is over: then from the start.
+	for try in 1 2 3 4 5 6 7 8; do
+		kill_in "$step" "$signal"
+		[ -f "$(work_folder)/$step.done" ] || break
+		echo "# $step was over before the signal came (try $try)"
+		rm -rf "$home"/work/killed-*
+		rm -f "$work"/out/*
+	done
+	good=1
 	# a signal that can be answered is
 	if [ "$signal" = KILL ] && [ "$rc" = 137 ]; then
 		good=0
