@@ -10,7 +10,11 @@ TOP=$(cd "$VM/../.." && pwd)
 kernel=${1:-6.1}
 mkdir -p "$TOP/.build"
 work=$(mktemp -d "$TOP/.build/harness.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+public=$(mktemp -d)
+trap 'rm -rf "$work" "$public"' EXIT
+# Only what is tested here puts files there.
+mkdir "$public/tmp"
+export TMPDIR=$public/tmp
 n=0 failed=0
 
 # expect STATUS REGEXP NAME COMMAND...: COMMAND ends with STATUS and says
@@ -84,22 +88,26 @@ sentence 'make room' "a full disk" unshare --mount --propagation private bash -c
 	mkdir -p "$1" && mount -t tmpfs -o size=64m tmpfs "$1" &&
 	XDG_CACHE_HOME=$1 exec "$2/kernel" get 6.1' bash "$work/small" "$VM"
 
-# A machine without QEMU, and nobody to install it.
-mkdir -p "$work/bin"
+# A machine without QEMU, and nobody to install it; who may not be able to read
+# what is checked out here.
+mkdir "$public/bin" "$public/selftests"
+cp -r "$VM" "$public/selftests/"
+chmod -R a+rX "$public"
 for tool in bash env id mkdir dirname grep sed cat printf flock df awk basename; do
-	ln -s "$(command -v "$tool")" "$work/bin/$tool"
+	ln -s "$(command -v "$tool")" "$public/bin/$tool"
 done
-ln -s "$(command -v apt-get)" "$work/bin/apt-get"
-chmod 755 "$work"
+ln -s "$(command -v apt-get)" "$public/bin/apt-get"
 sentence "apt-get install .*qemu-system-x86.*as root" "no QEMU and no root" \
 	setpriv --reuid=65534 --regid=65534 --clear-groups \
-	env -i PATH="$work/bin" HOME=/nonexistent bash "$VM/run" -k "$kernel" -- true
+	env -i PATH="$public/bin" HOME=/nonexistent \
+	bash "$public/selftests/vm/run" -k "$kernel" -- true
 
 n=$((n + 1))
-if [ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'livepatch-vm.*' -newer "$work/bin" 2>/dev/null)" ]; then
+if [ -z "$(ls -A "$TMPDIR")" ]; then
 	echo "ok $n - no temporary files are left"
 else
-	echo "not ok $n - temporary files are left"
+	echo "not ok $n - temporary files are left:"
+	find "$TMPDIR" | sed 's/^/# /'
 	failed=1
 fi
 echo "1..$n"
