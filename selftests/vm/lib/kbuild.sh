@@ -173,12 +173,18 @@ kp_kbuild_make() {
 		KBUILD_BUILD_HOST="$suite" "$@"
 }
 
+# kp_kbuild_last_wins FILE...: each option as the last one of the files has it
+kp_kbuild_last_wins() {
+	awk -F= '/^CONFIG_/ { if (!($1 in value)) order[++n] = $1; value[$1] = $0 }
+		END { for (i = 1; i <= n; i++) print value[order[i]] }' "$@"
+}
+
 kp_kbuild_configure() {
 	local name=$1 suite=$2 cc=$3 tree=$4 files
 
 	mapfile -t files < <(kp_kbuild_fragments "$name")
 	{
-		cat "${files[@]}"
+		kp_kbuild_last_wins "${files[@]}"
 		printf 'CONFIG_LOCALVERSION="-%s"\n' "${name#*-}"
 	} >"$tree/.kp-config" || return
 	kp_kbuild_make "$suite" "$cc" "$tree" KCONFIG_ALLCONFIG=.kp-config allnoconfig &&
