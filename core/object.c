@@ -385,7 +385,9 @@ static int kp_module_coming(struct module *mod)
 	int ret = kp_young_add(mod);
 
 	if (ret) {
-		pr_err("no memory to look at new module '%s'\n", mod->name);
+		/* Kernels before 5.10 do not ask what notifiers say. */
+		pr_err("no memory to look for patches of new module '%s': if this kernel loads it all the same, it runs UNPATCHED; load it again\n",
+		       mod->name);
 		return ret;
 	}
 	ret = kp_module_events->coming(mod);
