@@ -35,11 +35,27 @@ struct options {
 	bool verbose, info, symbols;
 };
 
+/* How __FILE__ begins in headers: it depends on where the kernel was built. */
+static const char *header_prefix(const struct kimage *img)
+{
+	static const char dotted[] = "./include/linux/";
+	size_t i;
+
+	for (i = 0; i < img->nreg; i++) {
+		const struct bytes *b = &img->reg[i].data;
+
+		if (b->p && memmem(b->p, b->n, dotted, sizeof(dotted) - 1))
+			return "./include/";
+	}
+	return "include/";
+}
+
 static int print_info(const struct kimage *img)
 {
 	printf("kind: %s\n", img->module ? "module" : "kernel");
 	printf("release: %s\nbanner: %s\nbuild-id: %s\nsymbols: %zu\n",
 	       img->release, img->banner, img->build_id, img->syms.n);
+	printf("headers: %s\n", header_prefix(img));
 	return 0;
 }
 

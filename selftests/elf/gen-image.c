@@ -165,6 +165,9 @@ int main(int argc, char **argv)
 		align = 4;
 	num(0, 8);
 	bytes("Linux version 9.9.9-test (someone)", 35);
+	/* built in its source tree: __FILE__ shows it */
+	if (!strcmp(layout, "place"))
+		bytes("field at ./include/linux/x.h:1", 31);
 	tables();
 	body = n;
 	eh.e_ident[EI_CLASS] = ELFCLASS64;

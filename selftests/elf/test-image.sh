@@ -73,6 +73,8 @@ test_layouts() {
 		done
 	done
 	is "release in the banner" "$(prove --info "$tmp/late.img" | sed -n 's/^release: //p')" "9.9.9-test"
+	is "names of headers without ./" "$(prove --info "$tmp/late.img" | sed -n 's/^headers: //p')" "include/"
+	is "names of headers with ./" "$(prove --info "$tmp/place.img" | sed -n 's/^headers: //p')" "./include/"
 }
 
 test_packed() {

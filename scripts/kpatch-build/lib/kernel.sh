@@ -101,6 +101,7 @@ kpb_kernel_identify() {
 	info=$(kpb_image_info "$kernel_image") ||
 		kpb_fail "$KPB_ERROR" "the image $kernel_image cannot be used: see above"
 	kernel_build_id=$(sed -n 's/^build-id: //p' <<<"$info")
+	kernel_headers=$(sed -n 's/^headers: //p' <<<"$info")
 	banner=$(sed -n 's/^banner: //p' <<<"$info")
 	[ "$(sed -n 's/^release: //p' <<<"$info")" = "$kernel_release" ] ||
 		kpb_fail "$KPB_ERROR" \

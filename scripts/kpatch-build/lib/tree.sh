@@ -25,7 +25,8 @@ kpb_tree_find() {
 			"$kernel_image does not name its source version: give --sourcedir"
 		kernel_source=$(sed -E 's/^([0-9]+\.[0-9]+).*/linux-source-\1/' <<<"$kernel_version")
 	fi
-	key=$(printf '%s\n' "$kernel_source" "$kernel_version" "$kernel_cc" "$kernel_root" |
+	key=$(printf '%s\n' "$kernel_source" "$kernel_version" "$kernel_cc" "$kernel_root" \
+		"$kernel_headers" |
 		cat - "$kernel_config" | sha256sum | cut -c1-12)
 	tree_home=$KP_CACHE/patch/$kernel_release-$key
 	tree_objs=$tree_home/objs
@@ -101,8 +102,15 @@ kpb_tree_prepare() {
 	: >"$tree_home/prepared"
 }
 
+# A kernel that was built outside of its source tree has names of headers in its
+# strings that lack the "./" which they have in this one (from 6.14 on; before,
+# it was taken away everywhere).
 kpb_make() {
-	kpb_run make CC="$kernel_cc" HOSTCC="$kernel_cc" \
+	local cppflags=${KCPPFLAGS:-}
+
+	[ "$kernel_headers" != include/ ] || ! grep -q macro-prefix-map "$tree/Makefile" ||
+		cppflags+=" -fmacro-prefix-map=./="
+	kpb_run make ${cppflags:+KCPPFLAGS="$cppflags"} CC="$kernel_cc" HOSTCC="$kernel_cc" \
 		KERNELRELEASE="$kernel_release" LOCALVERSION= \
 		KBUILD_BUILD_USER=kpatch KBUILD_BUILD_HOST=kpatch "$@"
 }
