@@ -49,7 +49,8 @@ finish_command() {
 	commands=$((commands + 1))
 	got=$(cd "$STAGE" && timeout "$KP_TIMEOUT" bash -c "$(transcript_command "$command")" 2>&1) || :
 	# before 4.4 the kernel still counted this
-	got=$(sed -E 's/^(VmallocChunk|VMALLOCCHUNK):.*/\1:          0 kB/' <<<"$got")
+	[[ ${got^^} != *VMALLOCCHUNK* ]] ||
+		got=$(sed -E 's/^(VmallocChunk|VMALLOCCHUNK):.*/\1:          0 kB/' <<<"$got")
 	[[ $got == "$want" ]] || {
 		fail "another output than the transcript has: # $command"
 		diag "$(diff -u --label transcript --label kernel <(echo "$want") <(echo "$got") || :)"
