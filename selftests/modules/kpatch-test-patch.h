@@ -15,6 +15,7 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 
+#include "../../core/compat/compat.h"
 #include "kpatch-test.h"
 #include "../../samples/kpatch-enabled.h"
 
