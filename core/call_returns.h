@@ -23,7 +23,8 @@ const char *kp_returns_unusable(void);
  * kp_returns_begin() gets ready, kp_returns_end() undoes that and all
  * kp_returns_add().  The latter says that calls of the function at @addr will
  * be counted, kp_returns_del() that they will not be any more.  They may sleep,
- * and happen under the switch's lock.  Errors are negative, and are in the log.
+ * and happen under the switch's lock.  Errors are negative; all but -ENOMEM are
+ * in the log.
  */
 int kp_returns_begin(void);
 int kp_returns_add(unsigned long addr);
