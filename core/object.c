@@ -14,10 +14,12 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "compat.h"
+#include "compat/module.h"
 #include "early.h"
 #include "fault.h"
 #include "object.h"
@@ -31,9 +33,18 @@ static const struct kp_module_events *kp_module_events;
  */
 static LIST_HEAD(kp_young_modules);
 
+/**
+ * struct kp_young_module - a module that is being loaded
+ * @node:	in kp_young_modules
+ * @mod:	the module
+ * @loader:	who loads it, and will call its init
+ * @error:	why it is refused, where its init has to do that; else 0
+ */
 struct kp_young_module {
 	struct list_head node;
 	struct module *mod;
+	struct task_struct *loader;
+	int error;
 };
 
 bool kp_object_is_vmlinux(const struct kp_object *obj)
@@ -55,7 +66,7 @@ static struct module *kp_object_module(const struct kp_object *obj)
 {
 	struct kp_young_module *young = kp_young_find(obj->name);
 
-	return young ? young->mod : kp_find_module(obj->name);
+	return young && !young->error ? young->mod : kp_find_module(obj->name);
 }
 
 /* Questions to one symbol table, and where the answers go. */
@@ -358,16 +369,17 @@ void kp_object_post_unpatch(struct kp_object *obj)
 	obj->callbacks = false;
 }
 
-static int kp_young_add(struct module *mod)
+static struct kp_young_module *kp_young_add(struct module *mod)
 {
 	struct kp_young_module *young;
 
-	young = kp_fault() ? NULL : kmalloc(sizeof(*young), GFP_KERNEL);
+	young = kp_fault() ? NULL : kzalloc(sizeof(*young), GFP_KERNEL);
 	if (!young)
-		return -ENOMEM;
+		return NULL;
 	young->mod = mod;
+	young->loader = current;
 	list_add(&young->node, &kp_young_modules);
-	return 0;
+	return young;
 }
 
 static void kp_young_del(struct module *mod)
@@ -380,19 +392,46 @@ static void kp_young_del(struct module *mod)
 	}
 }
 
+/* In place of a refused module's own init, where notifiers are not asked. */
+static int kp_refused_init(void)
+{
+	int error = -ENOMEM;	/* or it would be in the list */
+	struct kp_young_module *young;
+
+	mutex_lock(kp_module_events->lock);
+	list_for_each_entry(young, &kp_young_modules, node)
+		if (young->loader == current && young->error)
+			error = young->error;
+	mutex_unlock(kp_module_events->lock);
+	return error;
+}
+
+/* Is what is known of the module needed until it goes?  See kp_module_refuse(). */
+static bool kp_refuse(struct module *mod)
+{
+	if (!kp_module_refuse(mod, kp_refused_init))
+		return false;
+	__module_get(THIS_MODULE);	/* kp_refused_init() is here */
+	return true;
+}
+
 static int kp_module_coming(struct module *mod)
 {
-	int ret = kp_young_add(mod);
+	struct kp_young_module *young = kp_young_add(mod);
+	int ret;
 
-	if (ret) {
-		/* Kernels before 5.10 do not ask what notifiers say. */
-		pr_err("no memory to look for patches of new module '%s': if this kernel loads it all the same, it runs UNPATCHED; load it again\n",
+	if (!young) {
+		pr_err("no memory to look for patches of new module '%s', which is refused: load it again\n",
 		       mod->name);
-		return ret;
+		kp_refuse(mod);
+		return -ENOMEM;
 	}
 	ret = kp_module_events->coming(mod);
-	if (ret)
-		kp_young_del(mod);
+	if (ret) {
+		young->error = ret;
+		if (!kp_refuse(mod))
+			kp_young_del(mod);
+	}
 	return ret;
 }
 
@@ -409,6 +448,8 @@ static int kp_notify_early(struct notifier_block *nb, unsigned long action,
 	if (action == MODULE_STATE_GOING)
 		kp_module_events->going(mod);
 	mutex_unlock(kp_module_events->lock);
+	if (action == MODULE_STATE_GOING && mod->init == kp_refused_init)
+		module_put(THIS_MODULE);
 	return NOTIFY_DONE;
 }
 

@@ -66,4 +66,21 @@ static inline void kp_module_symtab(struct module *mod, struct kp_symtab *tab)
 #endif
 }
 
+/*
+ * For a coming-notifier that is about to return an error.  From 5.10 on the
+ * loader drops the module then, and tells only those notifiers of it that it
+ * had called before: false.  Older loaders do not look at what notifiers
+ * return.  There the module gets an @init that has to fail; the going-notifier
+ * is called after it: true.
+ */
+static inline bool kp_module_refuse(struct module *mod, int (*init)(void))
+{
+#if KP_HAVE_NOTIFIER_ROBUST
+	return false;
+#else
+	mod->init = init;
+	return true;
+#endif
+}
+
 #endif /* _KP_COMPAT_MODULE_H */
