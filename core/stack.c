@@ -42,8 +42,12 @@ static unsigned long kp_trampolines[ARRAY_SIZE(kp_trampoline_names)];
 /* See kp_stack_busy() about its users. */
 static unsigned long *kp_frames;
 
-/* The kernel's entry code, and where kernel threads begin; as far as known. */
+/*
+ * The kernel's entry code, what old kernels have of it elsewhere, and where kernel
+ * threads begin; as far as known.
+ */
 static struct kp_range kp_entry_text;
+static struct kp_range kp_kprobes_text;
 static struct kp_range kp_thread_starts[2];
 
 /* The trampoline of rethooks, or NULL; see kp_must_not_unwind(). */
@@ -205,6 +209,16 @@ bool kp_stack_raw(struct task_struct *task, const struct kp_ranges *ranges,
 	return busy;
 }
 
+#if !KP_HAVE_STACK_TRACE_SAVE
+/* Up to 5.1 a complete trace ends in a mark, which is no address. */
+static unsigned int kp_trace_length(const struct stack_trace *trace)
+{
+	unsigned int nr = trace->nr_entries;
+
+	return nr && trace->entries[nr - 1] == ULONG_MAX ? nr - 1 : nr;
+}
+#endif
+
 #if KP_HAVE_STACK_RELIABLE
 DEFINE_KP_UNEXPORTED(int, unwind, (struct task_struct *task,
 				   unsigned long *store, unsigned int size));
@@ -231,7 +245,7 @@ static int kp_unwind(struct task_struct *task, unsigned long *frames,
 	};
 	int ret = kp_found(unwind) ? kp_call(unwind)(task, &trace) : -ENXIO;
 
-	return ret ? ret : trace.nr_entries;
+	return ret ? ret : kp_trace_length(&trace);
 }
 
 #define KP_UNWINDER	"save_stack_trace_tsk_reliable"
@@ -326,12 +340,52 @@ bool kp_stack_unwind_busy(struct task_struct *task,
 	return kp_frames_busy(task, ranges, kp_frames, KP_MAX_FRAMES, NULL);
 }
 
+#if defined(CONFIG_FRAME_POINTER) && !KP_HAVE_STACK_RELIABLE
+/*
+ * Where tasks leave the kernel is where the unwinder of RHEL 7 loses its way, and
+ * 3.10 has none.  The caller's own frame pointers lead from there to the stack's
+ * end, which is known to a byte: entry code calls its function right below the
+ * user's registers.  More of such code in between is an interrupt or an exception,
+ * which may have come where a function has no frame: true, then.
+ */
+static bool kp_walk_busy(const struct kp_ranges *ranges)
+{
+	unsigned long end = (unsigned long)task_pt_regs(current);
+	unsigned long bp = (unsigned long)__builtin_frame_address(0);
+	unsigned long next, addr;
+	bool entry;
+
+	for (;; bp = next) {
+		next = ((unsigned long *)bp)[0];
+		addr = ((unsigned long *)bp)[1];
+		if (kp_ranges_find(ranges, addr))
+			return true;
+		entry = kp_in(&kp_entry_text, addr) ||
+			kp_in(&kp_kprobes_text, addr);
+		if (entry || bp + 2 * sizeof(long) == end)
+			return !entry || bp + 2 * sizeof(long) != end;
+		if (next <= bp || next % sizeof(long) ||
+		    next > end - 2 * sizeof(long))
+			return true;
+	}
+}
+#else
+static bool kp_walk_busy(const struct kp_ranges *ranges)
+{
+	return true;
+}
+#endif
+
 bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long sp,
 			struct kp_frames *frames)
 {
-	return kp_stack_raw(current, ranges, sp, NULL) &&
-	       kp_frames_busy(current, ranges, frames->addr,
-			      ARRAY_SIZE(frames->addr), NULL);
+	if (!kp_stack_raw(current, ranges, sp, NULL))
+		return false;
+	if (!kp_frames_busy(current, ranges, frames->addr,
+			    ARRAY_SIZE(frames->addr), NULL))
+		return false;
+	/* In an interrupt, that would begin in the wrong place. */
+	return sp || kp_walk_busy(ranges);
 }
 
 #if KP_HAVE_STACK_TRACE_SAVE
@@ -360,10 +414,7 @@ unsigned int kp_stack_trace(struct task_struct *task, unsigned long *entries,
 	if (!kp_found(trace))
 		return 0;
 	kp_call(trace)(task, &trace);
-	/* Complete traces end in a mark. */
-	if (trace.nr_entries && entries[trace.nr_entries - 1] == ULONG_MAX)
-		trace.nr_entries--;
-	return trace.nr_entries;
+	return kp_trace_length(&trace);
 }
 
 #define KP_TRACER	"save_stack_trace_tsk"
@@ -398,6 +449,8 @@ static void kp_bottoms_init(void)
 
 	kp_entry_text.start = kp_symbol_lookup("__entry_text_start");
 	kp_entry_text.end = kp_symbol_lookup("__entry_text_end");
+	kp_kprobes_text.start = kp_symbol_lookup("__kprobes_text_start");
+	kp_kprobes_text.end = kp_symbol_lookup("__kprobes_text_end");
 	for (i = 0; i < ARRAY_SIZE(start); i++) {
 		r = &kp_thread_starts[i];
 		r->start = kp_symbol_lookup(start[i]);

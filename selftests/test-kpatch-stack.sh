@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # A task that is inside of a function keeps it from being switched, in every
-# model and however it got there, and is named.
+# model and however it got there, and is named.  One that only has an address of
+# it on the stack does not, where there is an unwinder.
 # shellcheck source=selftests/functions.sh
 . "$(dirname "$0")/functions.sh"
 # shellcheck source=selftests/lib-kpatch.sh
@@ -10,7 +11,7 @@ require_kpatch
 require_module kpatch-test-target kpatch-test-patch1
 
 kinds=(plain deep busy cold kretprobe graph exit)
-setup_config $((${#KPATCH_MODELS[@]} * (${#kinds[@]} + 1)))
+setup_config $((${#KPATCH_MODELS[@]} * (${#kinds[@]} + 2)))
 
 tracing=/sys/kernel/tracing
 [[ -d $tracing/events ]] || tracing=/sys/kernel/debug/tracing
@@ -110,6 +111,27 @@ for model in "${KPATCH_MODELS[@]}"; do
 		unload_mod kpatch-test-target
 		end_test
 	done
+
+	start_test "$model: a mere address"
+	set_model "$model"
+	load_mod kpatch-test-target
+	echo 4 >$KT/sleeper
+	wait_until "the sleeper to be there" sleepers 1
+	if [[ $(<$KPATCH_SYSFS/unwinder) == none ]]; then
+		limits 700 3
+		! try_insmod kpatch-test-patch1 only=kt_sleeper ||
+			die "nobody saw the address"
+		log_says "is inside kt_sleeper:" ||
+			fail "the log does not say who seems to be inside"
+	else
+		limits 15000 20
+		kpatch_load kpatch-test-patch1 only=kt_sleeper
+		kpatch_unload kpatch-test-patch1
+	fi
+	echo 1 >$KT/release
+	wait_until "the sleeper to come out" sleepers 0
+	unload_mod kpatch-test-target
+	end_test
 
 	start_test "$model: cold, and new"
 	set_model "$model"

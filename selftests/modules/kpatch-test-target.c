@@ -20,7 +20,8 @@
  *   version  what kt_g() returns
  *   outer    what kt_outer() returns
  *
- *   sleeper  write a kind: a task goes to sleep inside of kt_sleeper()
+ *   sleeper  write a kind: a task goes to sleep inside of kt_sleeper(), or seems
+ *	      to (KT_MERE)
  *   asleep   how many are there
  *   release  write to it: they leave
  */
@@ -282,9 +283,25 @@ noinline __noclone int kt_sleeper(enum kt_kind kind)
 	return 0;
 }
 
+/* Not inside of kt_sleeper(), but an address of that is on the stack. */
+static noinline __noclone void kt_mere(void)
+{
+	volatile unsigned long addr = (unsigned long)kt_sleeper + 1;
+	int released = atomic_read(&kt_released);
+
+	atomic_inc(&kt_asleep);
+	wait_event(kt_wait, atomic_read(&kt_released) != released && addr);
+	atomic_dec(&kt_asleep);
+}
+
 static int kt_sleeper_thread(void *data)
 {
-	kt_sleeper((enum kt_kind)(unsigned long)data);
+	enum kt_kind kind = (enum kt_kind)(unsigned long)data;
+
+	if (kind == KT_MERE)
+		kt_mere();
+	else
+		kt_sleeper(kind);
 	module_put(THIS_MODULE);
 	return 0;
 }

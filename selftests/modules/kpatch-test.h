@@ -31,8 +31,8 @@ static inline void kt_yield(void)
 #endif
 }
 
-/* Of how a task stays inside of kt_sleeper(). */
-enum kt_kind { KT_PLAIN, KT_DEEP, KT_BUSY, KT_COLD };
+/* Of how a task stays inside of kt_sleeper(); KT_MERE: it does not, see there. */
+enum kt_kind { KT_PLAIN, KT_DEEP, KT_BUSY, KT_COLD, KT_MERE };
 
 /*
  * kt_outer()'s answer if it gets functions of different versions: its own, and
