@@ -57,10 +57,11 @@ cat /proc/meminfo >"$dir/disabled"
 unload_lp livepatch-meminfo
 cat /proc/meminfo >"$dir/unloaded"
 
-check_eq "the line before" "$(grep -i vmallocchunk "$dir/before")" \
-	"VmallocChunk:          0 kB"
-check_eq "the line with the patch" "$(grep -i vmallocchunk "$dir/patched")" \
-	"VMALLOCCHUNK:          0 kB"
+# since 4.4 the number is 0
+check_match "the line before" "$(grep -i vmallocchunk "$dir/before")" \
+	'^VmallocChunk: +[0-9]+ kB$'
+check_match "the line with the patch" "$(grep -i vmallocchunk "$dir/patched")" \
+	'^VMALLOCCHUNK: +[0-9]+ kB$'
 layout "$dir/before" >"$dir/want"
 check_eq "lines that this test cannot read" "$(grep unexpected "$dir/want" || :)" ""
 for state in patched disabled unloaded; do
