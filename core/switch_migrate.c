@@ -163,6 +163,16 @@ static bool kp_move_current(struct kp_switch *sw)
 	return !busy;
 }
 
+static void kp_blocked_asleep(struct kp_switch *sw, struct task_struct *task,
+			      const struct kp_stack_hit *hit)
+{
+	kp_blocked(sw, task, hit);
+	if (kp_nudge_is_due(sw))
+		kp_nudge(sw, task);
+	else if (sw->tries >= KP_AWAIT_TRIES)
+		kp_task_await(task);
+}
+
 /* True if @task is where it shall be. */
 static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 {
@@ -176,11 +186,7 @@ static bool kp_move(struct kp_switch *sw, struct task_struct *task)
 	case KP_LOOK_CLEAR:
 		return kp_task_set_side_watched(task, kp_goal.side);
 	case KP_LOOK_BUSY:
-		kp_blocked(sw, task, &hit);
-		if (kp_nudge_is_due(sw))
-			kp_nudge(sw, task);
-		else if (sw->tries >= KP_AWAIT_TRIES)
-			kp_task_await(task);
+		kp_blocked_asleep(sw, task, &hit);
 		return false;
 	default:
 		/* Nobody can tell where; it may be on its way out already. */
@@ -268,6 +274,24 @@ int kp_migrate_try(struct kp_switch *sw, bool away)
 		return 0;
 	kp_tasks_catch(&kp_busy_cpus);
 	return -EAGAIN;
+}
+
+void kp_migrate_note(struct kp_switch *sw)
+{
+	struct kp_task_list *tasks = kp_tasks_get_all();
+	const struct kp_ranges *leave = sw->leave[sw->target];
+	struct kp_stack_hit hit;
+	unsigned int i;
+
+	if (!tasks)
+		return;
+	for (i = 0; i < tasks->nr; i++) {
+		if (tasks->task[i] != current &&
+		    kp_task_look(tasks->task[i], leave, &hit) == KP_LOOK_BUSY)
+			kp_blocked_asleep(sw, tasks->task[i], &hit);
+		cond_resched();
+	}
+	kp_tasks_put(tasks);
 }
 
 void kp_migrate_pause(void)

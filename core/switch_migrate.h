@@ -21,6 +21,12 @@ int kp_migrate_begin(void);
  */
 int kp_migrate_try(struct kp_switch *sw, bool away);
 
+/*
+ * Moves nobody: notes who sleeps in @sw->leave[@sw->target], and sends those who
+ * can be sent out of it by a signal when that is due.
+ */
+void kp_migrate_note(struct kp_switch *sw);
+
 /* Nobody moves until the next try. */
 void kp_migrate_pause(void);
 

@@ -94,7 +94,11 @@ static int kp_ref_try(struct kp_switch *sw)
 	}
 	if (kp_count_inside())
 		kp_redirect_run(kp_returns_settle);
-	return kp_count_inside() ? kp_ref_pending() : 0;
+	if (!kp_count_inside())
+		return 0;
+	/* Whoever has come since then is counted, but nobody knows who that is. */
+	kp_migrate_note(sw);
+	return kp_ref_pending();
 }
 
 static int kp_ref_reverse(struct kp_switch *sw)

@@ -8,10 +8,13 @@
 # shellcheck source=selftests/lib-kpatch.sh
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
-require_module kpatch-test-target kpatch-test-patch1
+require_module kpatch-test-target kpatch-test-patch1 kpatch-test-pause
 
 kinds=(plain deep busy cold kretprobe graph exit)
-setup_config $((${#KPATCH_MODELS[@]} * (${#kinds[@]} + 2)))
+setup_config $((${#KPATCH_MODELS[@]} * (${#kinds[@]} + 3)))
+
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"; on_exit $?' EXIT
 
 tracing=/sys/kernel/tracing
 [[ -d $tracing/events ]] || tracing=/sys/kernel/debug/tracing
@@ -75,6 +78,41 @@ come_out() {
 	esac
 }
 
+# where a process sleeps in pause(2): a compiler may inline the one into the other
+PAUSE='@(__x64_sys_pause|__do_sys_pause|sys_pause)'
+
+# sleeps_in FUNCTION: in BG_PID, in a function whose name begins like this
+sleeps_in() {
+	[[ $(</proc/$BG_PID/wchan) == $1* ]]
+}
+
+# pause FUNCTION: a process goes to sleep there, in pause(2)
+pause() {
+	: >"$WORK/out"
+	background "$TEST_DIR/load/bin/kp-bench" sleepers 1 >"$WORK/out"
+	wait_until "the process to say so" grep -q ready "$WORK/out"
+	wait_until "it to sleep in $1" sleeps_in "$1"
+}
+
+# goes_over FROM TO COMMAND...: while a process sleeps in FROM.  The command fails,
+# and the log says why; or the process has been sent out, and sleeps in TO now.
+goes_over() {
+	local from=$1 to=$2
+
+	shift 2
+	pause "$from"
+	limits 700 3
+	if "$@"; then
+		check_cmd "sleeps elsewhere" loop_until sleeps_in "$to"
+	else
+		log_says "is inside ((__x64_)?sys_pause|new_pause|the kernel, running):" ||
+			fail "the log does not say who is inside"
+		sleeps_in "$from" || fail "the process is not where it was"
+	fi
+	stop_background "$BG_PID"
+	limits 15000 20
+}
+
 for model in "${KPATCH_MODELS[@]}"; do
 	for kind in "${kinds[@]}"; do
 		start_test "$model: $kind"
@@ -131,6 +169,16 @@ for model in "${KPATCH_MODELS[@]}"; do
 	echo 1 >$KT/release
 	wait_until "the sleeper to come out" sleepers 0
 	unload_mod kpatch-test-target
+	end_test
+
+	start_test "$model: a system call's own function, old and new"
+	set_model "$model"
+	goes_over "$PAUSE" new_pause try_insmod kpatch-test-pause
+	[[ -d /sys/module/kpatch_test_pause ]] || kpatch_load kpatch-test-pause
+	goes_over new_pause "$PAUSE" kpatch_set kpatch-test-pause 0
+	[[ $(<$KPATCH_SYSFS/kpatch_test_pause/enabled) == 0 ]] ||
+		kpatch_off kpatch-test-pause
+	unload_mod kpatch-test-pause
 	end_test
 
 	start_test "$model: cold, and new"

@@ -34,17 +34,28 @@ static __always_inline unsigned long kp_arch_sp(struct task_struct *task)
 }
 
 /*
+ * Old kernels leave out the first registers of struct pt_regs when they enter a
+ * system call, and have the call's own frame there.
+ */
+#if KP_HAVE_PARTIAL_PT_REGS
+#define KP_ARCH_LEFT_OUT	offsetof(struct pt_regs, r11)
+#else
+#define KP_ARCH_LEFT_OUT	0
+#endif
+
+/*
  * The words of [kp_arch_sp(), kp_arch_stack_end()) are what the task's kernel
  * code has on its stack.  The registers that a user task had in user mode lie
- * above: user space chooses what is in there, so they are not looked at.
+ * above: user space chooses what is in there, so they are not looked at; except
+ * for those that may have been left out.
  */
 static inline unsigned long kp_arch_stack_end(struct task_struct *task,
 					      unsigned long stack)
 {
 	if (task->flags & PF_KTHREAD)
 		return stack + THREAD_SIZE;
-	return stack + ((unsigned long)task_pt_regs(task) -
-			(unsigned long)task_stack_page(task));
+	return stack + KP_ARCH_LEFT_OUT + ((unsigned long)task_pt_regs(task) -
+					   (unsigned long)task_stack_page(task));
 }
 
 /* How far into a function its call site can be: behind an ENDBR, or not. */

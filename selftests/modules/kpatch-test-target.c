@@ -286,11 +286,13 @@ noinline __noclone int kt_sleeper(enum kt_kind kind)
 /* Not inside of kt_sleeper(), but an address of that is on the stack. */
 static noinline __noclone void kt_mere(void)
 {
-	volatile unsigned long addr = (unsigned long)kt_sleeper + 1;
 	int released = atomic_read(&kt_released);
+	unsigned long addr;
 
+	WRITE_ONCE(addr, (unsigned long)kt_sleeper + 1);
 	atomic_inc(&kt_asleep);
-	wait_event(kt_wait, atomic_read(&kt_released) != released && addr);
+	wait_event(kt_wait, atomic_read(&kt_released) != released &&
+		   READ_ONCE(addr));
 	atomic_dec(&kt_asleep);
 }
 
