@@ -11,7 +11,8 @@
  * The opposite is not true: a word can be left over, or be a mere pointer.
  * There the kernel's reliable unwinder, if it has one, has the last word; a
  * stack that it cannot unwind to the end counts as busy, and so does one whose
- * end it believes to have found where no stack ends.
+ * end it believes to have found where no stack ends.  If there is none, frame
+ * pointers may do (stack_walk.c).
  *
  * kretprobes and the function graph tracer replace return addresses with that
  * of a trampoline.  The trampolines are members of every set of ranges, so
@@ -31,6 +32,7 @@
 #include "compat.h"
 #include "fault.h"
 #include "stack.h"
+#include "stack_walk.h"
 #include "symbol.h"
 
 static const char * const kp_trampoline_names[] = {
@@ -42,12 +44,8 @@ static unsigned long kp_trampolines[ARRAY_SIZE(kp_trampoline_names)];
 /* See kp_stack_busy() about its users. */
 static unsigned long *kp_frames;
 
-/*
- * The kernel's entry code, what old kernels have of it elsewhere, and where kernel
- * threads begin; as far as known.
- */
+/* The kernel's entry code, and where kernel threads begin; as far as known. */
 static struct kp_range kp_entry_text;
-static struct kp_range kp_kprobes_text;
 static struct kp_range kp_thread_starts[2];
 
 /* The trampoline of rethooks, or NULL; see kp_must_not_unwind(). */
@@ -144,6 +142,19 @@ static bool kp_hit(struct kp_stack_hit *hit, const struct kp_range *range,
 		hit->name = range->name;
 		hit->unwound = false;
 	}
+	return true;
+}
+
+bool kp_ranges_hit(const struct kp_ranges *ranges, unsigned long addr,
+		   struct kp_stack_hit *hit)
+{
+	const struct kp_range *range = kp_ranges_find(ranges, addr);
+
+	if (!range)
+		return false;
+	kp_hit(hit, range, addr);
+	if (hit)
+		hit->unwound = true;
 	return true;
 }
 
@@ -295,21 +306,14 @@ static bool kp_frames_busy(struct task_struct *task,
 			   unsigned long *frames, unsigned int max,
 			   struct kp_stack_hit *hit)
 {
-	const struct kp_range *range;
 	int i, nr;
 
 	nr = kp_unwind(task, frames, max);
 	if (nr < 0 || !kp_frames_complete(frames, nr))
 		return true;
-	for (i = 0; i < nr; i++) {
-		range = kp_ranges_find(ranges, frames[i]);
-		if (!range)
-			continue;
-		kp_hit(hit, range, frames[i]);
-		if (hit)
-			hit->unwound = true;
-		return true;
-	}
+	for (i = 0; i < nr; i++)
+		if (kp_ranges_hit(ranges, frames[i], hit))
+			return true;
 	return false;
 }
 
@@ -330,6 +334,8 @@ bool kp_stack_busy(struct task_struct *task, const struct kp_ranges *ranges,
 {
 	if (!kp_stack_raw(task, ranges, 0, hit))
 		return false;
+	if (KP_WALK_SLEEPERS)
+		return kp_walk_busy(task, ranges, hit);
 	return kp_must_not_unwind(task) ||
 	       kp_frames_busy(task, ranges, kp_frames, KP_MAX_FRAMES, hit);
 }
@@ -340,42 +346,6 @@ bool kp_stack_unwind_busy(struct task_struct *task,
 	return kp_frames_busy(task, ranges, kp_frames, KP_MAX_FRAMES, NULL);
 }
 
-#if defined(CONFIG_FRAME_POINTER) && !KP_HAVE_STACK_RELIABLE
-/*
- * Where tasks leave the kernel is where the unwinder of RHEL 7 loses its way, and
- * 3.10 has none.  The caller's own frame pointers lead from there to the stack's
- * end, which is known to a byte: entry code calls its function right below the
- * user's registers.  More of such code in between is an interrupt or an exception,
- * which may have come where a function has no frame: true, then.
- */
-static bool kp_walk_busy(const struct kp_ranges *ranges)
-{
-	unsigned long end = (unsigned long)task_pt_regs(current);
-	unsigned long bp = (unsigned long)__builtin_frame_address(0);
-	unsigned long next, addr;
-	bool entry;
-
-	for (;; bp = next) {
-		next = ((unsigned long *)bp)[0];
-		addr = ((unsigned long *)bp)[1];
-		if (kp_ranges_find(ranges, addr))
-			return true;
-		entry = kp_in(&kp_entry_text, addr) ||
-			kp_in(&kp_kprobes_text, addr);
-		if (entry || bp + 2 * sizeof(long) == end)
-			return !entry || bp + 2 * sizeof(long) != end;
-		if (next <= bp || next % sizeof(long) ||
-		    next > end - 2 * sizeof(long))
-			return true;
-	}
-}
-#else
-static bool kp_walk_busy(const struct kp_ranges *ranges)
-{
-	return true;
-}
-#endif
-
 bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long sp,
 			struct kp_frames *frames)
 {
@@ -385,7 +355,7 @@ bool kp_stack_busy_here(const struct kp_ranges *ranges, unsigned long sp,
 			    ARRAY_SIZE(frames->addr), NULL))
 		return false;
 	/* In an interrupt, that would begin in the wrong place. */
-	return sp || kp_walk_busy(ranges);
+	return sp || kp_walk_busy(current, ranges, NULL);
 }
 
 #if KP_HAVE_STACK_TRACE_SAVE
@@ -422,7 +392,9 @@ unsigned int kp_stack_trace(struct task_struct *task, unsigned long *entries,
 
 const char *kp_stack_unwinder(void)
 {
-	return kp_found(unwind) ? KP_UNWINDER : "none";
+	if (kp_found(unwind))
+		return KP_UNWINDER;
+	return KP_WALK_SLEEPERS ? "frame pointers" : "none";
 }
 
 /* False: there is no memory. */
@@ -449,8 +421,6 @@ static void kp_bottoms_init(void)
 
 	kp_entry_text.start = kp_symbol_lookup("__entry_text_start");
 	kp_entry_text.end = kp_symbol_lookup("__entry_text_end");
-	kp_kprobes_text.start = kp_symbol_lookup("__kprobes_text_start");
-	kp_kprobes_text.end = kp_symbol_lookup("__kprobes_text_end");
 	for (i = 0; i < ARRAY_SIZE(start); i++) {
 		r = &kp_thread_starts[i];
 		r->start = kp_symbol_lookup(start[i]);
@@ -472,6 +442,7 @@ int kp_stack_init(void)
 	}
 #endif
 	kp_bottoms_init();
+	kp_walk_init();
 	/* Who cannot tell where stacks end cannot judge what it says. */
 	if (kp_entry_text.start && kp_entry_text.end)
 		kp_find_as(unwind, KP_UNWINDER);

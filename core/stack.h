@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct task_struct;
+struct kp_stack_hit;
 
 /**
  * struct kp_range - a piece of code
@@ -33,6 +34,9 @@ void kp_ranges_add(struct kp_ranges *ranges, unsigned long start,
 /* Ends the adding: from here on the set can be asked about. */
 void kp_ranges_seal(struct kp_ranges *ranges);
 void kp_ranges_free(struct kp_ranges *ranges);
+/* Is @addr, which an unwinder has found, in there?  Says where in @hit, or NULL. */
+bool kp_ranges_hit(const struct kp_ranges *ranges, unsigned long addr,
+		   struct kp_stack_hit *hit);
 
 /**
  * struct kp_stack_hit - why a task counts as being inside
@@ -59,7 +63,7 @@ struct kp_frames {
 int kp_stack_init(void);
 void kp_stack_exit(void);
 
-/* The unwinder that clears false hits, or "none". */
+/* What clears false hits: an unwinder, "frame pointers", or "none". */
 const char *kp_stack_unwinder(void);
 
 /*

@@ -296,6 +296,13 @@ unsigned long kp_symbol_size(unsigned long addr)
 	return size;
 }
 
+bool kp_symbol_offset(unsigned long addr, unsigned long *offset)
+{
+	unsigned long size;
+
+	return kp_call(kallsyms_lookup_size_offset)(addr, &size, offset);
+}
+
 struct module *kp_find_module(const char *name)
 {
 	struct module *mod;

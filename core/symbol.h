@@ -104,6 +104,9 @@ char *kp_symbol_name(unsigned long addr);
 /* Size of the function or object at @addr, or 0. */
 unsigned long kp_symbol_size(unsigned long addr);
 
+/* How far into its function @addr is.  False: it is in none. */
+bool kp_symbol_offset(unsigned long addr, unsigned long *offset);
+
 /*
  * The module called @name if there is one whose code may be patched: one that
  * is live.  Holds no reference: the caller's lock keeps its notifier waiting.

@@ -128,6 +128,8 @@ klp_debug_on() {
 
 	[[ -w $control ]] && grep -q 'kernel/livepatch/' "$control" || return 0
 	echo 'file kernel/livepatch/* +p; func klp_try_switch_task -p' >"$control"
+	# before 3.15 or so a "*" is a "*"
+	grep -qE 'kernel/livepatch/.* =p' "$control" || return 0
 	KLP_DEBUG=1
 }
 

@@ -68,6 +68,26 @@ static inline unsigned int kp_arch_likely_site(unsigned long addr)
 	return *(const unsigned int *)addr == 0xfa1e0ff3 /* endbr64 */;
 }
 
+/*
+ * Does the function at @start, of which @size bytes are there, make a frame?  That
+ * is push %rbp and mov %rsp,%rbp, with others before, between and behind them.
+ */
+static inline bool kp_arch_makes_frame(unsigned long start, unsigned long size)
+{
+	const unsigned char *insn = (const unsigned char *)start;
+	bool pushed = false;
+	unsigned long i;
+
+	for (i = 0; i < 128 && i + 3 <= size; i++) {
+		if (insn[i] == 0x55)
+			pushed = true;
+		else if (pushed && insn[i] == 0x48 && insn[i + 1] == 0x89 &&
+			 insn[i + 2] == 0xe5)
+			return true;
+	}
+	return false;
+}
+
 #define KP_ARCH_INT3	0xcc
 #define KP_ARCH_CALL	0xe8
 #define KP_ARCH_JMP	0xe9
