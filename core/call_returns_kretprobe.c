@@ -144,6 +144,9 @@ int kp_returns_add(unsigned long addr)
 	struct kp_site *site;
 	int ret;
 
+	list_for_each_entry(site, &kp_sites, node)
+		if ((unsigned long)site->rp.kp.addr == addr)
+			return 0;
 	site = kp_fault() ? NULL : kzalloc(sizeof(*site), GFP_KERNEL);
 	if (!site)
 		return -ENOMEM;

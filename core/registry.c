@@ -105,6 +105,20 @@ static bool kp_nop_is_void(const struct kp_func *func)
 	return top && top->transition;
 }
 
+/*
+ * While a probe comes, old kernels let calls of any function past all handlers.
+ * A guard that is on duty sends them where they belong; in transition it is not.
+ * So what is patched already gets its probe before.
+ */
+static int kp_func_probe(struct kp_func *func, struct kp_hook *top)
+{
+	int ret = top ? kp_redirect_hold(top) : 0;
+
+	if (!top || ret)
+		return ret;
+	return kp_switch_add_site(&kp_switch, func->old_addr);
+}
+
 /* @culprit is an address if @func is not known. */
 static int kp_hook_failed(struct kp_patch *patch, struct kp_object *obj,
 			  struct kp_func *func, unsigned long culprit, int ret)
@@ -128,7 +142,10 @@ static int kp_object_hook(struct kp_patch *patch, struct kp_object *obj)
 	list_for_each_entry(func, &obj->funcs, node) {
 		if (kp_nop_is_void(func))
 			continue;
-		ret = kp_func_hook(func, transition);
+		ret = transition ?
+			kp_func_probe(func, kp_hook_top(func->old_addr)) : 0;
+		if (!ret)
+			ret = kp_func_hook(func, transition);
 		if (ret)
 			return kp_hook_failed(patch, obj, func, 0, ret);
 	}
@@ -137,7 +154,7 @@ static int kp_object_hook(struct kp_patch *patch, struct kp_object *obj)
 		return kp_hook_failed(patch, obj, NULL, culprit, ret);
 	if (!transition)
 		return 0;
-	/* Second, so that a probe there cannot hide the hook: redirect.c. */
+	/* The others second: no probe there can hide the hook; see redirect.c. */
 	list_for_each_entry(func, &obj->funcs, node) {
 		if (!func->hooked)
 			continue;
@@ -172,14 +189,15 @@ static int kp_func_settle(struct kp_func *func, void *data)
 	return 0;
 }
 
+static int kp_func_probe_own(struct kp_func *func, void *data)
+{
+	return kp_func_probe(func, &func->hook);
+}
+
 static int kp_func_depart(struct kp_func *func, void *data)
 {
-	int ret = kp_redirect_hold(&func->hook);
-
-	if (ret)
-		return ret;
 	kp_hook_set_transition(&func->hook, true);
-	return kp_switch_add_site(&kp_switch, func->old_addr);
+	return 0;
 }
 
 static int kp_func_unhook_nop(struct kp_func *func, void *data)
@@ -516,9 +534,10 @@ int kp_patch_disable(struct kp_patch *patch)
 		return ret;
 	ret = kp_update_ranges(patch);
 	if (!ret)
-		ret = kp_patch_each_hooked(patch, kp_func_depart, NULL);
+		ret = kp_patch_each_hooked(patch, kp_func_probe_own, NULL);
 	if (ret)
 		goto err_switch;
+	kp_patch_each_hooked(patch, kp_func_depart, NULL);
 
 	kp_say(patch, KP_EV_DISABLE, NULL, 0);
 	list_for_each_entry(obj, &patch->objects, node)
