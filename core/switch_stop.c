@@ -8,6 +8,11 @@
  * tracepoint makes a record of those that get a CPU from then on.  Tasks that
  * have a CPU at the time, and new ones, go on the record at once.
  *
+ * So does one that is inside and could run: where the kernel is preemptible, it
+ * takes the CPU from callers of a hot function inside of it more often than not.
+ * Such a task is somewhere else soon, and a try has several rounds for it, in
+ * which only those on record are looked at again.
+ *
  * Then the CPUs are stopped, and only tasks on record are looked at, however
  * many others sleep.  All of them are off their CPUs then: the stop machine's
  * threads have taken over.  If they are clear, one store switches everybody.
@@ -20,6 +25,7 @@
  */
 #define pr_fmt(fmt) "kpatch: " fmt
 
+#include <linux/delay.h>
 #include <linux/hardirq.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -42,6 +48,10 @@ MODULE_PARM_DESC(stop_naive, "for benchmarks: unwind all tasks while CPUs are st
 #define KP_STOP_APPLIED		1
 #define KP_STOP_WINDOW		2	/* the store is about to come */
 #define KP_STOP_SPOILED		4	/* ... an NMI was faster */
+
+/* In one try, as long as only tasks are in the way that can run. */
+#define KP_STOP_ROUNDS		10
+#define KP_STOP_ROUND_US	1000
 
 static atomic_t kp_stop_state;
 
@@ -163,6 +173,7 @@ static void kp_window_unwind_all(struct kp_window *win)
 				     win->sw->leave[win->sw->target]);
 }
 
+/* -EINPROGRESS: it may be all right soon, -EAGAIN: not with this record. */
 static int kp_window_check(struct kp_window *win)
 {
 	struct kp_task_list *list = kp_record.list;
@@ -174,13 +185,13 @@ static int kp_window_check(struct kp_window *win)
 	if (nr > list->max)
 		return -EAGAIN;
 	if (kp_window_task_busy(win, current))
-		return -EAGAIN;
+		return -EINPROGRESS;
 	for (i = 0; i < nr; i++)
 		if (kp_window_task_busy(win, list->task[i]))
-			return -EAGAIN;
+			return -EINPROGRESS;
 	for_each_online_cpu(cpu)
 		if (kp_window_task_busy(win, kp_task_idle(cpu)))
-			return -EAGAIN;
+			return -EINPROGRESS;
 	return 0;
 }
 
@@ -198,7 +209,7 @@ static int kp_window(void *data)
 		before = (target ? 0 : KP_STOP_APPLIED) | KP_STOP_WINDOW;
 		after = target ? KP_STOP_APPLIED : 0;
 		if (atomic_cmpxchg(&kp_stop_state, before, after) != before)
-			ret = -EAGAIN;
+			ret = -EINPROGRESS;
 	}
 	win->sw->window_ns = ktime_to_ns(ktime_sub(ktime_get(), start));
 	return ret;
@@ -216,9 +227,16 @@ static int kp_stop_and_switch(struct kp_switch *sw, struct kp_task_list *tasks)
 	ret = kp_fault() ? -ENOMEM : stop_machine(kp_window, &win, NULL);
 	if (ret)
 		atomic_set(&kp_stop_state, old);
-	if (win.blocker)
-		kp_switch_blocked_by(sw, win.blocker, &win.hit, false);
-	return ret;
+	if (!win.blocker)
+		return ret;
+	kp_switch_blocked_by(sw, win.blocker, &win.hit, false);
+	return kp_task_state(win.blocker) ? -EAGAIN : -EINPROGRESS;
+}
+
+/* What to answer if @task is in the way too, after @ret for the others. */
+static int kp_stop_busy(struct task_struct *task, int ret)
+{
+	return kp_task_state(task) || ret == -EAGAIN ? -EAGAIN : -EINPROGRESS;
 }
 
 /* Looks at everybody while they run; who cannot be judged goes on record. */
@@ -226,24 +244,69 @@ static int kp_stop_sweep(struct kp_switch *sw, struct kp_task_list *tasks)
 {
 	const struct kp_ranges *ranges = sw->leave[sw->target];
 	struct kp_stack_hit hit;
+	enum kp_look look;
 	unsigned int i;
+	int ret = 0;
 
 	for (i = 0; i < tasks->nr; i++) {
 		struct task_struct *task = tasks->task[i];
 
-		switch (kp_task_look(task, ranges, &hit)) {
-		case KP_LOOK_BUSY:
+		look = kp_task_look(task, ranges, &hit);
+		if (look == KP_LOOK_BUSY) {
+			ret = kp_stop_busy(task, ret);
 			kp_switch_blocked_by(sw, task, &hit, true);
-			break;
-		case KP_LOOK_RUNNING:
-			kp_record_task(task);
-			break;
-		case KP_LOOK_CLEAR:
-			break;
 		}
+		if (look != KP_LOOK_CLEAR)
+			kp_record_task(task);
 		cond_resched();
 	}
-	return sw->nr_blockers ? -EAGAIN : 0;
+	return ret;
+}
+
+/* The same again, with those on record; the others still sleep. */
+static int kp_stop_sweep_record(struct kp_switch *sw)
+{
+	const struct kp_ranges *ranges = sw->leave[sw->target];
+	struct kp_task_list *list = kp_record.list;
+	unsigned int nr = atomic_read(&kp_record.used);
+	struct kp_stack_hit hit;
+	unsigned int i;
+	int ret = 0;
+
+	if (nr > list->max)
+		return -EAGAIN;
+	sw->nr_blockers = 0;
+	for (i = 0; i < nr; i++) {
+		struct task_struct *task = READ_ONCE(list->task[i]);
+
+		/* Being recorded this instant: the window will see it. */
+		if (!task)
+			continue;
+		if (kp_task_look(task, ranges, &hit) == KP_LOOK_BUSY) {
+			ret = kp_stop_busy(task, ret);
+			kp_switch_blocked_by(sw, task, &hit, true);
+		}
+		kp_task_unwatch(task);
+		cond_resched();
+	}
+	return ret;
+}
+
+static int kp_stop_rounds(struct kp_switch *sw, struct kp_task_list *tasks)
+{
+	int ret = kp_stop_sweep(sw, tasks);
+	int round;
+
+	for (round = 1; ; round++) {
+		if (!ret)
+			ret = kp_stop_and_switch(sw, tasks);
+		if (ret != -EINPROGRESS)
+			return ret;
+		if (round == KP_STOP_ROUNDS)
+			return -EAGAIN;
+		usleep_range(KP_STOP_ROUND_US, 2 * KP_STOP_ROUND_US);
+		ret = kp_stop_sweep_record(sw);
+	}
 }
 
 static int kp_stop_try(struct kp_switch *sw)
@@ -265,9 +328,7 @@ static int kp_stop_try(struct kp_switch *sw)
 		ret = -ENOMEM;
 		goto out;
 	}
-	ret = kp_stop_sweep(sw, tasks);
-	if (!ret)
-		ret = kp_stop_and_switch(sw, tasks);
+	ret = kp_stop_rounds(sw, tasks);
 	for (i = 0; i < tasks->nr; i++)
 		kp_task_unwatch(tasks->task[i]);
 out:
