@@ -208,20 +208,65 @@ static int kp_object_find_new_parts(struct module *patch, struct kp_object *obj)
 	return ret;
 }
 
+static bool kp_reloc_seeks(const struct kp_reloc *reloc)
+{
+	return reloc->external && !reloc->src;
+}
+
+/* External symbols that nobody has found yet, in @mod or in vmlinux. */
+static int kp_object_seek(struct kp_object *obj, struct module *mod)
+{
+	struct kp_reloc *reloc;
+	struct kp_batch batch;
+	unsigned int i, nr = 0;
+	int ret;
+
+	list_for_each_entry(reloc, &obj->relocs, node)
+		nr += kp_reloc_seeks(reloc);
+	ret = kp_batch_alloc(&batch, nr);
+	if (!ret) {
+		list_for_each_entry(reloc, &obj->relocs, node)
+			if (kp_reloc_seeks(reloc))
+				kp_batch_add(&batch, reloc->name, 0,
+					     &reloc->src, NULL);
+		ret = kp_symbols_find(mod, batch.syms, batch.nr);
+	}
+	for (i = 0; i < batch.nr && !ret; i++)
+		*batch.answers[i] = batch.syms[i].addr;
+	kp_batch_free(&batch);
+	return ret;
+}
+
 /*
  * An external symbol is the patch module's own, or somebody's export.  Exports
- * are looked for in the table of all symbols: their names are unique among
+ * are looked for in the tables of all symbols: their names are unique among
  * exports, so the first of the name is the right one in practice.
  */
-static int kp_reloc_find_external(struct module *patch, struct kp_reloc *reloc)
+static int kp_object_find_external(struct module *patch, struct kp_object *obj)
 {
-	reloc->src = kp_symbol_in_module(patch, reloc->name);
-	if (!reloc->src)
-		reloc->src = kp_symbol_lookup(reloc->name);
-	if (reloc->src)
-		return 0;
-	pr_err("%s: nobody exports '%s'\n", patch->name, reloc->name);
-	return -ENOENT;
+	struct kp_reloc *reloc;
+	int ret;
+
+	list_for_each_entry(reloc, &obj->relocs, node)
+		if (reloc->external)
+			reloc->src = 0;
+	ret = kp_object_seek(obj, patch);
+	if (!ret)
+		ret = kp_object_seek(obj, NULL);
+	if (ret)
+		return ret;
+	list_for_each_entry(reloc, &obj->relocs, node) {
+		if (!kp_reloc_seeks(reloc))
+			continue;
+		reloc->src = kp_symbol_of_modules(reloc->name);
+		if (!reloc->src) {
+			pr_err("%s: nobody exports '%s'\n", patch->name,
+			       reloc->name);
+			return -ENOENT;
+		}
+		cond_resched();
+	}
+	return 0;
 }
 
 static int kp_object_apply(struct module *patch, struct kp_object *obj)
@@ -230,17 +275,17 @@ static int kp_object_apply(struct module *patch, struct kp_object *obj)
 	struct kp_func *func;
 	int ret;
 
+	ret = kp_object_find_external(patch, obj);
+	if (ret)
+		return ret;
 	list_for_each_entry(reloc, &obj->relocs, node) {
-		if (reloc->external) {
-			ret = kp_reloc_find_external(patch, reloc);
-			if (ret)
-				return ret;
-		}
 		ret = kp_reloc_apply(patch, reloc);
 		if (ret)
 			return ret;
 	}
 	list_for_each_entry(func, &obj->funcs, node) {
+		/* Sizes come from a search through all symbols of a module. */
+		cond_resched();
 		if (!func->old_size)
 			func->old_size = kp_symbol_size(func->old_addr);
 		if (!func->new_size && func->new_addr)

@@ -3,7 +3,9 @@
  * Addresses of symbols.
  *
  * Newer kernels export none of their look-up functions, so the first address
- * comes from a kprobe, which is never armed, on kallsyms_lookup_name().
+ * comes from a kprobe, which is never armed, on kallsyms_lookup_name().  Before
+ * 6.2 that function expands name after name and lets nobody have the CPU; it is
+ * called for two or three more addresses there, and then no more.
  *
  * A patch asks for all its names at once.  Each walk of the kernel's table
  * expands some 100,000 compressed names, tens of millions of instructions, so
@@ -46,6 +48,8 @@ DEFINE_KP_UNEXPORTED(int, kallsyms_lookup_size_offset,
 		     (unsigned long addr, unsigned long *size,
 		      unsigned long *offset));
 DEFINE_KP_UNEXPORTED(struct module *, find_module, (const char *name));
+DEFINE_KP_UNEXPORTED(unsigned long, module_kallsyms_lookup_name,
+		     (const char *name));
 #if KP_HAVE_MODULE_MUTEX
 static struct mutex *module_mutex_ptr;
 #endif
@@ -147,13 +151,13 @@ static int kp_each_vmlinux_symbol(KP_EACH_SYMBOL_ARGS)
 	return 0;
 }
 
-static void kp_lookup_vmlinux(struct kp_lookup *lookup)
+static void kp_walk_vmlinux(int (*fn)(KP_EACH_SYMBOL_ARGS), void *data)
 {
 #if KP_HAVE_MODULE_MUTEX
 	/* Asserted by the walk, although it ends where the modules begin. */
 	mutex_lock(module_mutex_ptr);
 #endif
-	kp_call(kallsyms_on_each_symbol)(kp_each_vmlinux_symbol, lookup);
+	kp_call(kallsyms_on_each_symbol)(fn, data);
 #if KP_HAVE_MODULE_MUTEX
 	mutex_unlock(module_mutex_ptr);
 #endif
@@ -246,7 +250,7 @@ int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 	if (mod)
 		kp_lookup_module(lookup, mod);
 	else
-		kp_lookup_vmlinux(lookup);
+		kp_walk_vmlinux(kp_each_vmlinux_symbol, lookup);
 	ret = lookup->error;
 	kfree(lookup);
 	for (i = 0; i < nr && !ret; i++)
@@ -254,10 +258,46 @@ int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 	return ret;
 }
 
+#if KP_HAVE_KALLSYMS_BY_NAME
+
 unsigned long kp_symbol_lookup(const char *name)
 {
 	return kp_call(kallsyms_lookup_name)(name);
 }
+
+#else /* !KP_HAVE_KALLSYMS_BY_NAME */
+
+/* The search for one name. */
+struct kp_search {
+	const char *name;
+	unsigned long addr;
+	unsigned int seen;
+};
+
+static int kp_search_symbol(KP_EACH_SYMBOL_ARGS)
+{
+	struct kp_search *search = data;
+
+	if (KP_EACH_SYMBOL_MOD)
+		return 1;
+	if (!strcmp(name, search->name)) {
+		search->addr = addr;
+		return 1;
+	}
+	if (++search->seen % 256 == 0)
+		cond_resched();
+	return 0;
+}
+
+unsigned long kp_symbol_lookup(const char *name)
+{
+	struct kp_search search = { .name = name };
+
+	kp_walk_vmlinux(kp_search_symbol, &search);
+	return search.addr;
+}
+
+#endif /* !KP_HAVE_KALLSYMS_BY_NAME */
 
 unsigned long kp_symbol_in_module(struct module *mod, const char *name)
 {
@@ -273,6 +313,12 @@ unsigned long kp_symbol_in_module(struct module *mod, const char *name)
 			addr = tab.sym[i].st_value;
 	rcu_read_unlock();
 	return addr;
+}
+
+unsigned long kp_symbol_of_modules(const char *name)
+{
+	return kp_found(module_kallsyms_lookup_name) ?
+		kp_call(module_kallsyms_lookup_name)(name) : 0;
 }
 
 char *kp_symbol_name(unsigned long addr)
@@ -345,19 +391,23 @@ int kp_symbol_init(void)
 		pr_err("cannot find kallsyms_lookup_name: are kprobes switched off?\n");
 		return -ENXIO;
 	}
-	if (!kp_find(kallsyms_on_each_symbol) || !kp_find(find_module) ||
-	    !kp_find(kallsyms_lookup_size_offset)) {
-		pr_err("cannot find %s\n", !kp_found(kallsyms_on_each_symbol) ?
-		       "kallsyms_on_each_symbol" : !kp_found(find_module) ?
-		       "find_module" : "kallsyms_lookup_size_offset");
+	if (!kp_find_at(kallsyms_on_each_symbol,
+			kp_call(kallsyms_lookup_name)("kallsyms_on_each_symbol"))) {
+		pr_err("cannot find kallsyms_on_each_symbol\n");
 		return -ENXIO;
 	}
 #if KP_HAVE_MODULE_MUTEX
-	module_mutex_ptr = (void *)kp_symbol_lookup("module_mutex");
+	module_mutex_ptr = (void *)kp_call(kallsyms_lookup_name)("module_mutex");
 	if (!module_mutex_ptr) {
 		pr_err("cannot find module_mutex\n");
 		return -ENXIO;
 	}
 #endif
+	if (!kp_find(find_module) || !kp_find(kallsyms_lookup_size_offset)) {
+		pr_err("cannot find %s\n", !kp_found(find_module) ?
+		       "find_module" : "kallsyms_lookup_size_offset");
+		return -ENXIO;
+	}
+	kp_find(module_kallsyms_lookup_name);
 	return 0;
 }

@@ -61,10 +61,17 @@ bool kp_symbol_found(const struct kp_symbol *sym);
 int kp_symbol_missing(const struct kp_symbol *sym, const char *where);
 
 /*
- * The address of any symbol, the first if there are several, or 0.  For data
- * of the kernel that modules cannot link to; functions: see below.
+ * The address of any symbol of vmlinux, the first if there are several, or 0.
+ * For data of the kernel that modules cannot link to; functions: see below.  Can
+ * sleep.
  */
 unsigned long kp_symbol_lookup(const char *name);
+
+/* The address of a symbol of @mod, the first if there are several, or 0. */
+unsigned long kp_symbol_in_module(struct module *mod, const char *name);
+
+/* The same for a symbol of any module.  It stays there as long as that module. */
+unsigned long kp_symbol_of_modules(const char *name);
 
 /*
  * Functions of the kernel that modules cannot link to.  They are never called
@@ -94,9 +101,6 @@ unsigned long kp_symbol_lookup(const char *name);
 })
 #define kp_found(name)		READ_ONCE(kp_found_##name)
 #define kp_call(name)		kp_do_call(kp_unexported_##name)
-
-/* The address of a symbol of @mod, the first if there are several, or 0. */
-unsigned long kp_symbol_in_module(struct module *mod, const char *name);
 
 /* The name of what is at @addr, or something else; the caller frees it.  Or NULL. */
 char *kp_symbol_name(unsigned long addr);
