@@ -29,6 +29,7 @@
 #include "redirect_direct.h"
 #include "redirect_guard.h"
 #include "redirect_trap.h"
+#include "yield.h"
 
 /* All redirects; written under the callers' lock and that of traps. */
 static LIST_HEAD(kp_redirects);
@@ -410,6 +411,7 @@ int kp_redirect_init(void)
 
 	for_each_possible_cpu(cpu)
 		INIT_WORK(per_cpu_ptr(&kp_sync_work, cpu), kp_sync_fn);
+	kp_yield_init();
 	return kp_guard_init(&kp_redirects);
 }
 
@@ -417,5 +419,6 @@ void kp_redirect_exit(void)
 {
 	kp_guard_exit();
 	kp_trap_exit();
+	kp_yield_exit();
 	WARN_ON(!list_empty(&kp_redirects));
 }

@@ -26,6 +26,7 @@
 #include "compat/direct.h"
 #include "compat/ftrace.h"
 #include "redirect_direct.h"
+#include "yield.h"
 
 bool kp_direct_site_calls(unsigned long addr, unsigned long trampoline)
 {
@@ -197,9 +198,11 @@ struct kp_direct *kp_direct_new(unsigned long addr, unsigned long new)
 	ret = ftrace_set_filter_ip(&direct->ops, addr, 0, 0);
 	if (ret)
 		goto err_stub;
+	kp_yield_begin();
 	kp_direct_share_begin();
 	ret = kp_register_direct(&direct->ops, kp_direct_target(direct));
 	kp_direct_share_end();
+	kp_yield_end();
 	if (ret)
 		goto err_filter;
 	/* Not before: the registration sets the flags anew. */
@@ -219,7 +222,9 @@ void kp_direct_free(struct kp_direct *direct)
 {
 	if (!direct)
 		return;
+	kp_yield_begin();
 	WARN_ON(kp_unregister_direct(&direct->ops, kp_direct_target(direct)));
+	kp_yield_end();
 	ftrace_set_filter_ip(&direct->ops, direct->addr, 1, 0);
 	kp_stub_put(direct);
 	kfree(direct);

@@ -29,6 +29,7 @@
 #include "fault.h"
 #include "redirect_direct.h"
 #include "redirect_trap.h"
+#include "yield.h"
 
 /*
  * Guards traps, redirects and lists of hooks against the work below.  Held
@@ -166,17 +167,21 @@ static int kp_trap_register(struct kp_trap *trap)
 
 	if (kp_fault())
 		return -ENOMEM;
+	kp_yield_begin();
 	kp_direct_share_begin();
 	ret = register_ftrace_function(&trap->ops);
 	kp_direct_share_end();
+	kp_yield_end();
 	trap->registered = !ret;
 	return ret;
 }
 
 static void kp_trap_unregister(struct kp_trap *trap)
 {
+	kp_yield_begin();
 	/* Returns when no CPU and no preempted task is in the trampoline. */
 	WARN_ON(unregister_ftrace_function(&trap->ops));
+	kp_yield_end();
 	trap->registered = false;
 }
 
@@ -266,13 +271,17 @@ static void kp_trap_free(struct kp_trap *trap)
 static void kp_trap_drop_unused(struct kp_trap *trap)
 {
 	struct kp_redirect *rd;
+	int ret;
 
 	list_for_each_entry(rd, &trap->members, member) {
 		if (rd->dead || !list_empty(&rd->hooks))
 			continue;
 		kp_redirect_undirect(rd);
+		kp_yield_begin();
+		ret = ftrace_set_filter_ip(&trap->ops, rd->addr, 1, 0);
+		kp_yield_end();
 		/* If it stays it leads nowhere, and the next hook finds it. */
-		if (ftrace_set_filter_ip(&trap->ops, rd->addr, 1, 0))
+		if (ret)
 			continue;
 		list_del(&rd->node);
 		rd->dead = true;

@@ -19,6 +19,7 @@
 #include "rescue.h"
 #include "stack.h"
 #include "sysfs.h"
+#include "yield.h"
 
 struct kobject *kpatch_root_kobj;
 EXPORT_SYMBOL_GPL(kpatch_root_kobj);
@@ -197,6 +198,15 @@ static ssize_t unwinder_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return sprintf(buf, "%s\n", kp_stack_unwinder());
 }
 
+static ssize_t yields_show(struct kobject *kobj, struct kobj_attribute *attr,
+			   char *buf)
+{
+	const unsigned long *yields = kp_yield_count();
+
+	return yields ? sprintf(buf, "%lu\n", READ_ONCE(*yields)) :
+			sprintf(buf, "this kernel cannot be made preemptible\n");
+}
+
 static struct kobj_attribute kp_attrs[] = {
 	__ATTR_RO(patches),
 	__ATTR_RO(transition),
@@ -209,6 +219,7 @@ static struct kobj_attribute kp_attrs[] = {
 	__ATTR_RO(unwinder),
 	__ATTR_RO(redirects),
 	__ATTR_RO(direct),
+	__ATTR_RO(yields),
 };
 
 static struct attribute *kp_attr_list[ARRAY_SIZE(kp_attrs) + 1];
