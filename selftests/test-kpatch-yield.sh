@@ -25,17 +25,20 @@ yields() {
 	cat $KPATCH_SYSFS/yields
 }
 
-# how preemptible the kernel is: none, voluntary, full, lazy
+# how preemptible the kernel is: none, voluntary, full, lazy; what it said at boot
+# where it has no file for that
 preemption() {
-	sed 's/.*(\(.*\)).*/\1/' $preempt
+	if [[ -e $preempt ]]; then
+		sed 's/.*(\(.*\)).*/\1/' $preempt
+	else
+		dmesg | sed -n 's/.*Dynamic Preempt: \([a-z]*\).*/\1/p' | tail -n 1
+	fi
 }
 
 # why this case cannot be, on stdout; false: it can
 hindered() {
 	if [[ -z $possible ]]; then
 		yields
-	elif [[ ! -e $preempt ]]; then
-		echo "$preempt does not exist"
 	elif [[ $(preemption) != none && $(preemption) != voluntary ]]; then
 		echo "this kernel is preemptible already: $(preemption)"
 	else
@@ -115,8 +118,10 @@ else
 fi
 
 start_test "a preemptible kernel needs no help"
-if [[ -z $possible || ! -e $preempt ]]; then
-	skip_test "$(hindered)"
+if [[ -z $possible ]]; then
+	skip_test "$(yields)"
+elif [[ ! -e $preempt ]]; then
+	skip_test "$preempt does not exist"
 else
 	begin
 	was=$(preemption)
