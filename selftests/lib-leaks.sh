@@ -18,7 +18,7 @@ slab_caches() {
 		awk -v noise="^($SLAB_NOISE)\$" '
 			{ dir = NF > 1 ? $2 : $1 }
 			$1 ~ noise { skip[dir] = 1 }
-			$1 !~ /^:/ { name[dir] = $1 }
+			$1 !~ /^:/ && name[dir] !~ /^kmalloc-/ { name[dir] = $1 }
 			END {
 				for (dir in name)
 					if (!(dir in skip))

@@ -98,23 +98,29 @@ unload_mod kptest-target
 check_result "$(log_target)
 $(log_target_end)"
 
+# what objects of 1024 bytes are from; the kernel may have made it one with others
+lost=$(slab_caches | sed -nE 's/^[^ ]* (kmalloc-(1k|1024))$/\1/p')
 start_test "memory is lost at each load, and is not: slab caches"
-load_mod kptest-target
-one_plain
-before=$(leak_baseline)
-for _ in 1 2 3 4; do
+if [[ -z $lost ]]; then
+	skip_test "objects of 1024 bytes share a cache with others: boot with slub_nomerge"
+else
+	load_mod kptest-target
 	one_plain
-done
-leaks_since "$before" 4
-check_eq "what grew without a leak" "$LEAKS" ""
-for _ in 1 2 3 4; do
-	one_plain leak=100
-done
-leaks_since "$before" 4
-check_match "what grew" "$LEAKS" 'kmalloc-1k \+[0-9]'
-new_log_mark "unload"
-unload_mod kptest-target
-check_result "$(log_target_end)"
+	before=$(leak_baseline)
+	for _ in 1 2 3 4; do
+		one_plain
+	done
+	leaks_since "$before" 4
+	check_eq "what grew without a leak" "$LEAKS" ""
+	for _ in 1 2 3 4; do
+		one_plain leak=100
+	done
+	leaks_since "$before" 4
+	check_match "what grew" "$LEAKS" "$lost \\+[0-9]"
+	new_log_mark "unload"
+	unload_mod kptest-target
+	check_result "$(log_target_end)"
+fi
 
 start_test "memory is lost at each load, and is not: kmemleak"
 if [[ -w /sys/kernel/debug/kmemleak ]]; then
