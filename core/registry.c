@@ -22,6 +22,7 @@
 #include "compat/module.h"
 #include "fault.h"
 #include "registry.h"
+#include "registry_hooks.h"
 #include "registry_nops.h"
 #include "registry_ranges.h"
 #include "registry_wait.h"
@@ -75,135 +76,13 @@ struct kp_object *kp_patch_object(struct kp_patch *patch, const char *name)
 	return NULL;
 }
 
-/* Hooks. */
-
-static int kp_func_hook(struct kp_func *func, bool transition)
+/* For hooks: @patch's switch, if it has one. */
+static struct kp_switch *kp_switch_of(const struct kp_patch *patch)
 {
-	int ret;
-
-	func->hook.new_addr = func->new_addr;
-	func->hook.new_size = func->new_size;
-	kp_hook_set_transition(&func->hook, transition);
-	ret = kp_hook_add(&func->hook, func->old_addr);
-	if (!ret)
-		func->hooked = true;
-	return ret;
+	return patch == kp_moving ? &kp_switch : NULL;
 }
 
-static int kp_func_unhook(struct kp_func *func, void *data)
-{
-	kp_hook_del(&func->hook);
-	func->hooked = false;
-	return 0;
-}
-
-/* By another name the patch may have something to say about it after all. */
-static bool kp_nop_is_void(const struct kp_func *func)
-{
-	struct kp_hook *top = func->nop ? kp_hook_top(func->old_addr) : NULL;
-
-	return top && top->transition;
-}
-
-/*
- * While a probe comes, old kernels let calls of any function past all handlers.
- * A guard that is on duty sends them where they belong; in transition it is not.
- * So what is patched already gets its probe before.
- */
-static int kp_func_probe(struct kp_func *func, struct kp_hook *top)
-{
-	int ret = top ? kp_redirect_hold(top) : 0;
-
-	if (!top || ret)
-		return ret;
-	return kp_switch_add_site(&kp_switch, func->old_addr);
-}
-
-/* @culprit is an address if @func is not known. */
-static int kp_hook_failed(struct kp_patch *patch, struct kp_object *obj,
-			  struct kp_func *func, unsigned long culprit, int ret)
-{
-	struct kp_func *f;
-
-	list_for_each_entry(f, &obj->funcs, node)
-		if (!func && f->old_addr == culprit)
-			func = f;
-	kp_say(patch, KP_EV_HOOK_FAILED, func ? func->name : "?", ret);
-	return ret;
-}
-
-static int kp_object_hook(struct kp_patch *patch, struct kp_object *obj)
-{
-	bool transition = patch == kp_moving;
-	unsigned long culprit = 0;
-	struct kp_func *func;
-	int ret;
-
-	list_for_each_entry(func, &obj->funcs, node) {
-		if (kp_nop_is_void(func))
-			continue;
-		ret = transition ?
-			kp_func_probe(func, kp_hook_top(func->old_addr)) : 0;
-		if (!ret)
-			ret = kp_func_hook(func, transition);
-		if (ret)
-			return kp_hook_failed(patch, obj, func, 0, ret);
-	}
-	ret = kp_redirect_arm(&culprit);
-	if (ret)
-		return kp_hook_failed(patch, obj, NULL, culprit, ret);
-	if (!transition)
-		return 0;
-	/* The others second: no probe there can hide the hook; see redirect.c. */
-	list_for_each_entry(func, &obj->funcs, node) {
-		if (!func->hooked)
-			continue;
-		ret = kp_switch_add_site(&kp_switch, func->old_addr);
-		if (ret)
-			return kp_hook_failed(patch, obj, func, 0, ret);
-	}
-	return 0;
-}
-
-static void kp_object_unhook(struct kp_object *obj, bool transition)
-{
-	struct kp_func *func;
-
-	list_for_each_entry(func, &obj->funcs, node) {
-		if (!func->hooked)
-			continue;
-		if (transition)
-			kp_switch_del_site(&kp_switch, func->old_addr);
-		kp_func_unhook(func, NULL);
-	}
-}
-
-static void kp_patch_unhook(struct kp_patch *patch)
-{
-	kp_patch_each_hooked(patch, kp_func_unhook, NULL);
-}
-
-static int kp_func_settle(struct kp_func *func, void *data)
-{
-	kp_hook_set_transition(&func->hook, false);
-	return 0;
-}
-
-static int kp_func_probe_own(struct kp_func *func, void *data)
-{
-	return kp_func_probe(func, &func->hook);
-}
-
-static int kp_func_depart(struct kp_func *func, void *data)
-{
-	kp_hook_set_transition(&func->hook, true);
-	return 0;
-}
-
-static int kp_func_unhook_nop(struct kp_func *func, void *data)
-{
-	return func->nop ? kp_func_unhook(func, data) : 0;
-}
+/* What a patch does to others. */
 
 /* A patch that replaces gives back what it does not change itself. */
 static int kp_patch_add_nops(struct kp_patch *patch)
@@ -298,14 +177,14 @@ static void kp_settle_hooks(struct kp_patch *patch, bool on)
 		kp_patch_unhook(patch);
 		return;
 	}
-	kp_patch_each_hooked(patch, kp_func_settle, NULL);
+	kp_patch_set_transition(patch, false);
 	if (!patch->replace)
 		return;
 	/* From below first: a nop that went first would let calls through. */
 	list_for_each_entry(old, &kp_patches, node)
 		if (old != patch)
 			kp_patch_unhook(old);
-	kp_patch_each_hooked(patch, kp_func_unhook_nop, NULL);
+	kp_patch_unhook_nops(patch);
 }
 
 static void kp_pin_forced(struct kp_patch *patch, bool on)
@@ -400,7 +279,7 @@ static int kp_patch_hook(struct kp_patch *patch)
 	int ret;
 
 	list_for_each_entry(obj, &patch->objects, node) {
-		ret = obj->linked ? kp_object_hook(patch, obj) : 0;
+		ret = obj->linked ? kp_object_hook(patch, obj, &kp_switch) : 0;
 		if (ret) {
 			kp_say(patch, KP_EV_OBJECT_FAILED, obj->name, ret);
 			return ret;
@@ -534,10 +413,10 @@ int kp_patch_disable(struct kp_patch *patch)
 		return ret;
 	ret = kp_update_ranges(patch);
 	if (!ret)
-		ret = kp_patch_each_hooked(patch, kp_func_probe_own, NULL);
+		ret = kp_patch_add_sites(patch, &kp_switch);
 	if (ret)
 		goto err_switch;
-	kp_patch_each_hooked(patch, kp_func_depart, NULL);
+	kp_patch_set_transition(patch, true);
 
 	kp_say(patch, KP_EV_DISABLE, NULL, 0);
 	list_for_each_entry(obj, &patch->objects, node)
@@ -549,7 +428,7 @@ int kp_patch_disable(struct kp_patch *patch)
 	return 0;
 
 err_switch:
-	kp_patch_each_hooked(patch, kp_func_settle, NULL);
+	kp_patch_set_transition(patch, false);
 	kp_switch_end(&kp_switch);
 	return ret;
 }
@@ -582,7 +461,7 @@ static void kp_object_leave(struct kp_patch *patch, struct kp_object *obj)
 	if (patch != kp_moving)
 		kp_object_pre_unpatch(obj);
 	kp_say(patch, KP_EV_REVERTING, obj->name, 0);
-	kp_object_unhook(obj, patch == kp_moving);
+	kp_object_unhook(obj, kp_switch_of(patch));
 	kp_object_post_unpatch(obj);
 	kp_object_unlink(obj, false);
 }
@@ -603,7 +482,7 @@ static int kp_object_enter(struct kp_patch *patch, struct kp_object *obj,
 		kp_say(patch, KP_EV_PRE_PATCH_FAILED, mod->name, ret);
 		goto err_unlink;
 	}
-	ret = kp_object_hook(patch, obj);
+	ret = kp_object_hook(patch, obj, kp_switch_of(patch));
 	if (ret) {
 		kp_say(patch, KP_EV_APPLY_FAILED, mod->name, ret);
 		goto err_unhook;
@@ -611,7 +490,7 @@ static int kp_object_enter(struct kp_patch *patch, struct kp_object *obj,
 	return 0;
 
 err_unhook:
-	kp_object_unhook(obj, patch == kp_moving);
+	kp_object_unhook(obj, kp_switch_of(patch));
 	kp_object_post_unpatch(obj);
 err_unlink:
 	kp_object_unlink(obj, false);
