@@ -201,10 +201,10 @@ static ssize_t unwinder_show(struct kobject *kobj, struct kobj_attribute *attr,
 static ssize_t yields_show(struct kobject *kobj, struct kobj_attribute *attr,
 			   char *buf)
 {
-	const unsigned long *yields = kp_yield_count();
+	const char *needless = kp_yield_needless();
 
-	return yields ? sprintf(buf, "%lu\n", READ_ONCE(*yields)) :
-			sprintf(buf, "this kernel cannot be made preemptible\n");
+	return needless ? sprintf(buf, "%s\n", needless) :
+			  sprintf(buf, "%lu\n", kp_yield_count());
 }
 
 static struct kobj_attribute kp_attrs[] = {

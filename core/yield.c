@@ -33,6 +33,9 @@ static bool kp_yield_on = true;
 module_param_named(yield, kp_yield_on, bool, 0644);
 MODULE_PARM_DESC(yield, "let others have the CPU while ftrace works for us, where the kernel can be made preemptible");
 
+static const char kp_yield_preemptible[] = "this kernel is preemptible";
+static const char kp_yield_fixed[] = "this kernel cannot be made preemptible";
+
 #if KP_HAVE_PREEMPT_DYNAMIC_CALL
 
 #include <linux/entry-common.h>
@@ -74,11 +77,21 @@ static void notrace kp_yield_irq_ends(void)
 	kp_call(raw_irqentry_exit_cond_resched)();
 }
 
+const char *kp_yield_needless(void)
+{
+	void *leads_to;
+
+	if (!kp_exit_key)
+		return kp_yield_fixed;
+	/* To the kernel's own function: everybody can be preempted. */
+	leads_to = READ_ONCE(kp_exit_key->func);
+	return leads_to && leads_to != kp_yield_irq_ends ?
+	       kp_yield_preemptible : NULL;
+}
+
 void kp_yield_begin(void)
 {
-	/* Not NULL: everybody can be preempted. */
-	if (!kp_exit_key || !READ_ONCE(kp_yield_on) ||
-	    READ_ONCE(kp_exit_key->func))
+	if (!READ_ONCE(kp_yield_on) || kp_yield_needless())
 		return;
 	WRITE_ONCE(kp_yielder, current);
 	__static_call_update(kp_exit_key, kp_exit_tramp, kp_yield_irq_ends);
@@ -98,9 +111,9 @@ void kp_yield_end(void)
 		__static_call_update(kp_exit_key, kp_exit_tramp, NULL);
 }
 
-const unsigned long *kp_yield_count(void)
+unsigned long kp_yield_count(void)
 {
-	return kp_exit_key ? &kp_yields : NULL;
+	return READ_ONCE(kp_yields);
 }
 
 void kp_yield_init(void)
@@ -135,9 +148,18 @@ void kp_yield_end(void)
 {
 }
 
-const unsigned long *kp_yield_count(void)
+const char *kp_yield_needless(void)
 {
-	return NULL;
+	/* With a choice that is made elsewhere, nobody knows. */
+	if (IS_ENABLED(CONFIG_PREEMPT_DYNAMIC))
+		return kp_yield_fixed;
+	return IS_ENABLED(CONFIG_PREEMPT) || IS_ENABLED(CONFIG_PREEMPT_RT) ?
+	       kp_yield_preemptible : kp_yield_fixed;
+}
+
+unsigned long kp_yield_count(void)
+{
+	return 0;
 }
 
 void kp_yield_init(void)

@@ -11,8 +11,11 @@
 void kp_yield_begin(void);
 void kp_yield_end(void);
 
-/* How often that has happened; NULL: never will, for this kernel has no choice. */
-const unsigned long *kp_yield_count(void);
+/* Why that changes nothing at the moment; NULL: it does. */
+const char *kp_yield_needless(void);
+
+/* How often the task was preempted in there. */
+unsigned long kp_yield_count(void);
 
 void kp_yield_init(void);
 void kp_yield_exit(void);

@@ -10,7 +10,7 @@
 require_kpatch
 require_cmd taskset
 require_module kpatch-bench-target kpatch-bench-patch
-setup_config 4
+setup_config 5
 
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"; on_exit $?' EXIT
@@ -18,32 +18,20 @@ trap 'rm -rf "$WORK"; on_exit $?' EXIT
 KB=/sys/module/kpatch_bench_patch/parameters
 preempt=/sys/kernel/debug/sched/preempt
 [[ -e $preempt ]] || preempt=/sys/kernel/debug/sched_preempt
-possible=
-[[ $(cat $KPATCH_SYSFS/yields) != [0-9]* ]] || possible=1
+preemptible="this kernel is preemptible"
 
 yields() {
 	cat $KPATCH_SYSFS/yields
 }
 
-# how preemptible the kernel is: none, voluntary, full, lazy; what it said at boot
-# where it has no file for that
-preemption() {
-	if [[ -e $preempt ]]; then
-		sed 's/.*(\(.*\)).*/\1/' $preempt
-	else
-		dmesg | sed -n 's/.*Dynamic Preempt: \([a-z]*\).*/\1/p' | tail -n 1
-	fi
-}
-
 # why this case cannot be, on stdout; false: it can
 hindered() {
-	if [[ -z $possible ]]; then
-		yields
-	elif [[ $(preemption) != none && $(preemption) != voluntary ]]; then
-		echo "this kernel is preemptible already: $(preemption)"
-	else
-		return 1
-	fi
+	[[ $(yields) != [0-9]* ]] && yields
+}
+
+# mode: how preemptible the kernel is, one of none, voluntary, full and lazy
+mode() {
+	sed 's/.*(\(.*\)).*/\1/' $preempt
 }
 
 # on_and_off TIMES: a hundred functions
@@ -118,20 +106,32 @@ else
 fi
 
 start_test "a preemptible kernel needs no help"
-if [[ -z $possible ]]; then
-	skip_test "$(yields)"
+if why=$(hindered); then
+	skip_test "$why"
 elif [[ ! -e $preempt ]]; then
 	skip_test "$preempt does not exist"
 else
 	begin
-	was=$(preemption)
-	echo full >$preempt
+	was=$(mode)
 	before=$(yields)
+	echo full >$preempt
 	on_and_off 5
-	check_eq "yields, with preempt=full" "$(yields)" "$before"
-	check_eq "how preemptible it is" "$(preemption)" full
+	check_eq "yields, with preempt=full" "$(yields)" "$preemptible"
+	check_eq "how preemptible it is" "$(mode)" full
 	echo "$was" >$preempt
+	check_eq "yields, as before" "$(yields)" "$before"
 	finish
+	end_test
+fi
+
+start_test "what the kernel was made to be is known"
+if [[ ! -e $preempt ]]; then
+	skip_test "$preempt does not exist"
+else
+	case $(mode) in
+	full | lazy) check_eq "yields" "$(yields)" "$preemptible" ;;
+	*) check_match "yields" "$(yields)" "^[0-9]+$" ;;
+	esac
 	end_test
 fi
 
@@ -140,9 +140,8 @@ if why=$(hindered); then
 	skip_test "$why"
 else
 	begin
-	before=$(preemption)
 	on_and_off 3
-	check_eq "how preemptible it is" "$(preemption)" "$before"
+	check_match "yields" "$(yields)" "^[0-9]+$"
 	# If interrupts still led into the module, they would not survive this.
 	finish
 	drop_engine || die "kpatch.ko cannot be unloaded"
