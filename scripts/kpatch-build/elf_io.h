@@ -125,6 +125,15 @@ struct kp_symbol *kp_find_symbol(struct kp_elf *elf, const char *name);
 /* How many bytes a relocation of this type writes; 0: unknown type. */
 unsigned int kp_rela_width(uint32_t type);
 
+/*
+ * An entry of __jump_table: code, target, key; s32, s32 and s64, each relative
+ * to its place; on older kernels three addresses.
+ */
+static inline unsigned int kp_jump_entry_size(const struct kp_section *table)
+{
+	return table->relas.n && table->relas.v[0].type == R_X86_64_64 ? 24 : 16;
+}
+
 static inline bool kp_starts(const char *s, const char *prefix)
 {
 	while (*prefix)

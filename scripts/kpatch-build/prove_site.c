@@ -17,8 +17,6 @@
 #include "log.h"
 #include "prove.h"
 
-#define JUMP_ENTRY	16	/* code, target: s32 each; key: s64 */
-
 static int cmp_site(const void *va, const void *vb)
 {
 	const struct site *a = va, *b = vb;
@@ -44,15 +42,17 @@ static size_t jump_sites(struct proof *p, const struct psec *ps,
 			 struct site *out)
 {
 	struct kp_section *tab = kp_find_section(p->obj, "__jump_table");
+	unsigned int size;
 	size_t n = 0;
 
 	if (!tab)
 		return 0;
+	size = kp_jump_entry_size(tab);
 	kp_for_each_rela(tab, r) {
 		uint64_t off;
 		unsigned int len;
 
-		if (r->offset % JUMP_ENTRY || !r->sym || r->sym->sec != ps->sec)
+		if (r->offset % size || !r->sym || r->sym->sec != ps->sec)
 			continue;
 		off = r->sym->value + (uint64_t)r->addend;
 		len = jump_len(ps->sec, off);

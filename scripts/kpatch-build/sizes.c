@@ -83,6 +83,12 @@ static bool is_period(const struct kp_section *sec, uint64_t p)
 	return true;
 }
 
+/* All fields of this one may be alike, which looks like entries of a third. */
+static unsigned int jump_entry_size(const struct kp_section *sec)
+{
+	return strcmp(sec->name, "__jump_table") ? 0 : kp_jump_entry_size(sec);
+}
+
 static unsigned int guess_size(const struct kp_section *sec)
 {
 	for (uint64_t p = 4; p < sec->size + sec->align && p <= 256; p++)
@@ -99,5 +105,7 @@ unsigned int kp_entry_size(const struct kp_sizes *sizes, const struct kp_section
 	for (size_t i = 0; !size && sizes && i < sizes->rec.n; i++)
 		if (!strcmp(sizes->rec.v[i].name, sec->name))
 			size = sizes->rec.v[i].size;
+	if (!size)
+		size = jump_entry_size(sec);
 	return size ? size : guess_size(sec);
 }
