@@ -216,7 +216,8 @@ int kp_clone(struct kp_diff *d)
 	ret = kp_clone_tables(&c);
 	for (size_t i = 0; i < d->work.n && !ret; i++)
 		ret = clone_elem_relas(&c, d->work.v[i]);
-	if (!ret)
-		ret = kp_put_funcs(&c);
-	return ret;
+	if (ret)
+		return ret;
+	kp_put_mcount(d);
+	return kp_put_funcs(&c);
 }

@@ -46,6 +46,9 @@ int kp_check_table_ref(struct kp_diff *d, const char *table, const struct kp_sym
 /* runtime.c */
 int kp_load_boot_constant(struct kp_clone *c, const struct kp_entry *en);
 
+/* mcount.c */
+void kp_put_mcount(struct kp_diff *d);
+
 /* intermediate.c */
 int kp_put_reloc(struct kp_clone *c, const struct kp_place *at, uint32_t type,
 		 int64_t addend, const struct kp_symref *ref);

@@ -15,8 +15,9 @@
  *   special.c     the kernel's tables that speak about code
  *   propagate.c   what changes because of another change
  *   verify.c      refuse what cannot be patched
- *   clone.c       write what is needed (tables.c: special sections, runtime.c:
- *                 constants of the boot, symref.c: how each symbol is reached)
+ *   clone.c       write what is needed (tables.c: special sections, mcount.c:
+ *                 calls of ftrace, runtime.c: constants of the boot, symref.c:
+ *                 how each symbol is reached)
  */
 #ifndef KP_DIFF_H
 #define KP_DIFF_H
