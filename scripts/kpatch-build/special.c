@@ -34,6 +34,7 @@ static const struct kp_special specials[] = {
 	{ .name = "_kprobe_blacklist", .derived = true, .drop = true },
 	{ .name = "_error_injection_whitelist", .derived = true, .drop = true },
 	{ .name = ".discard.", .prefix = true, .derived = true },	/* for objtool */
+	{ .name = ".discard", .derived = true, .drop = true },	/* for the assembler */
 	{ .name = "runtime_", .prefix = true, .boot = true },	/* see runtime.c */
 };
 
