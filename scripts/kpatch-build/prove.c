@@ -7,6 +7,7 @@
  *    (then: what other proved sections say of it) decides.
  * 2. The functions are compared.  What their relocated fields lead to places
  *    further sections, data first of all; go on until nothing new comes.
+ * 3. A section that is left must be equal in all places that it may have.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -200,12 +201,59 @@ static const struct kp_symbol *first_function(const struct proof *p,
 	return NULL;
 }
 
-/* A section that nothing could place: none of its functions is proved. */
+static size_t count_functions(const struct proof *p, const struct psec *ps)
+{
+	struct kp_symbol *s;
+	size_t n = 0;
+
+	kp_for_each_symbol(p->obj, s)
+		n += s->sec == ps->sec && prove_is_func(s);
+	return n;
+}
+
+/*
+ * Is the section's code in every place where it may be? One of them is its own,
+ * even if nothing tells which (empty functions of a header in many objects).
+ */
+static bool equal_everywhere(struct proof *p, struct psec *ps)
+{
+	struct candidate *c = calloc(MAX_CANDIDATES, sizeof(*c));
+	size_t n, i, want = count_functions(p, ps);
+
+	if (!c)
+		return false;
+	n = candidates(p, ps, c);
+	for (i = 0; i < n; i++)
+		if (count_equal(p, ps, c[i].base) != want)
+			break;
+	free(c);
+	return n && n < MAX_CANDIDATES && i == n;
+}
+
+/* They have no address: who refers to one of them finds the name ambiguous. */
+static void note_equal(struct proof *p, struct psec *ps)
+{
+	struct kp_symbol *s;
+
+	kp_for_each_symbol(p->obj, s) {
+		if (s->sec != ps->sec || !prove_is_func(s))
+			continue;
+		p->func[p->nfunc++] = (struct pfunc){ .sym = s, .equal = true };
+		p->nequal++;
+	}
+}
+
+/* A section that nothing could place: if it may be elsewhere, it is not proved. */
 static void give_up(struct proof *p, struct psec *ps)
 {
 	struct misfit why = { .func = first_function(p, ps) };
 	size_t count;
 
+	if (equal_everywhere(p, ps)) {
+		ps->checked = true;
+		note_equal(p, ps);
+		return;
+	}
 	if (!symtab_find(&p->img->syms, why.func->name, &count))
 		snprintf(why.what, sizeof(why.what), "is not in the image");
 	else

@@ -131,9 +131,11 @@ static void json_func(FILE *f, const struct proof *p, const struct pfunc *fn)
 
 	fputs("{\"name\":", f);
 	json_string(f, fn->sym->name);
-	fprintf(f, ",\"address\":\"0x%" PRIx64 "\",\"size\":%" PRIu64
-		",\"fields\":%zu,\"equal\":%s", fn->addr, fn->sym->size,
-		fn->fields, fn->equal ? "true" : "false");
+	/* none: it is one of several, all of which are equal */
+	if (fn->addr)
+		fprintf(f, ",\"address\":\"0x%" PRIx64 "\"", fn->addr);
+	fprintf(f, ",\"size\":%" PRIu64 ",\"fields\":%zu,\"equal\":%s",
+		fn->sym->size, fn->fields, fn->equal ? "true" : "false");
 	if (k)
 		fprintf(f, ",\"sympos\":%u", symtab_sympos(&p->img->syms, k));
 	fputc('}', f);
