@@ -190,13 +190,28 @@ static void compiler_of_object(const struct proof *p, char *buf, size_t room)
 		memmove(buf, buf + 5, strlen(buf + 5) + 1);
 }
 
+/* "(Debian 9.3.0-22) 9.3.0", which old banners say the other way round */
+static bool banner_names(const struct proof *p, const char *compiler)
+{
+	const char *version = strrchr(compiler, ' ');
+	char old[256];
+
+	if (strstr(p->img->banner, compiler))
+		return true;
+	if (!version)
+		return false;
+	snprintf(old, sizeof(old), "version%s %.*s", version,
+		 (int)(version - compiler), compiler);
+	return strstr(p->img->banner, old);
+}
+
 /* The sentence behind "likely cause:". */
 static void likely_cause(const struct proof *p, char *buf, size_t room)
 {
 	char own[200];
 
 	compiler_of_object(p, own, sizeof(own));
-	if (p->img->banner[0] && own[0] && !strstr(p->img->banner, own))
+	if (p->img->banner[0] && own[0] && !banner_names(p, own))
 		snprintf(buf, room, "another compiler: the object is from \"%s\", the image says \"%.300s\"",
 			 own, p->img->banner);
 	else if (!p->nfunc || strstr(p->first.what, "not in the image"))
