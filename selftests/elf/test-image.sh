@@ -153,6 +153,102 @@ test_proof() {
 	is "the report names every function" "$(grep -c '"equal":true' "$tmp/report")" 3
 }
 
+# nothings IMAGE FIRST SECOND: two units with a function nothing(), to which nobody
+# refers, and what is in it, linked as IMAGE.
+nothings() {
+	local u what=("$2" "$3")
+
+	for u in 0 1; do
+		cat >"$tmp/none$u.c" <<-EOC
+			static __attribute__((used, section(".exit.text"))) void nothing(void) { ${what[u]} }
+			int only_$u(int x) { return x + $u; }
+		EOC
+		gcc -O2 -fno-pie -mcmodel=kernel -ffreestanding -fno-asynchronous-unwind-tables \
+			-c -o "$tmp/$1$u.o" "$tmp/none$u.c"
+	done
+	ld -static -Ttext=0xffffffff81000000 -e only_0 -o "$tmp/$1" "$tmp/${1}0.o" "$tmp/${1}1.o" 2>/dev/null
+}
+
+# What cannot be told apart need not be, if it is everywhere the same.
+test_ambiguous() {
+	local out
+
+	nothings alike '' ''
+	nothings unlike '' 'asm("nop");'
+	out=$(prove -v -r "$tmp/report" "$tmp/alike" "$tmp/alike0.o")
+	is "equal functions of one name" "$(sed -n 's/ of .*//p' <<<"$out")" "kpatch-prove: 2 functions"
+	is "they have no address in the report" "$(grep -c '"name":"nothing","size"' "$tmp/report")" 1
+	out=$(prove "$tmp/unlike" "$tmp/unlike0.o") && is "unlike functions of one name: the equal one is taken" \
+		"$(sed -n 's/ of .*//p' <<<"$out")" "kpatch-prove: 2 functions"
+	out=$(prove "$tmp/unlike" "$tmp/other.o") && not_ok "functions of another source" "$out"
+	nothings other_text 'asm("hlt");' ''
+	out=$(prove "$tmp/alike" "$tmp/other_text0.o") && not_ok "none of them is equal" "$out"
+	case $out in
+	*nothing+0x0*) ok "none of them is equal" ;;
+	*) not_ok "none of them is equal" "$out" ;;
+	esac
+}
+
+# The compiler that old banners name.
+test_banner() {
+	local own cause banner
+
+	own=$(readelf -p .comment "$tmp/a.o" | sed -n 's/.*GCC: \(.*\)/\1/p' | tail -n 1)
+	for banner in "gcc version ${own##* } ${own% *} " "gcc version 1.2.3 ${own% *} "; do
+		cat >"$tmp/banner.c" <<-EOC
+			const char banner[] = "Linux version 3.10.0 (someone@here) ($banner) #1";
+		EOC
+		gcc -fno-pie -mcmodel=kernel -ffreestanding -c -o "$tmp/banner.o" "$tmp/banner.c"
+		ld -static -Ttext=0xffffffff81000000 -e a_entry -o "$tmp/bannered" "$tmp/a.o" "$tmp/b.o" "$tmp/banner.o" 2>/dev/null
+		prove "$tmp/bannered" "$tmp/other.o" >"$tmp/out" || true
+		cause="another source version"
+		[[ $banner != *1.2.3* ]] || cause="another compiler"
+		is "the compiler in \"$banner\"" "$(sed -n 's/.*likely cause: \(another [a-z ]*\).*/\1/p' "$tmp/out")" "$cause"
+	done
+}
+
+# old_table IMAGE SECOND TARGET: a function whose second static branch is the
+# instruction SECOND and leads to TARGET, with the jump table of older
+# kernels (three addresses an entry), linked as IMAGE.
+old_table() {
+	cat >"$tmp/old.S" <<-EOS
+			.globl branches
+			.type branches, @function
+		branches:
+		1:	.byte 0x0f, 0x1f, 0x44, 0, 0
+		2:	$2
+			ret
+		3:	$3
+			nop
+		4:	ret
+			.size branches, . - branches
+			.section __jump_table, "aw"
+			.quad 1b, 4b, key
+			.quad 2b, 3b, key
+			.data
+		key:	.quad 0
+	EOS
+	gcc -c -o "$tmp/$1.o" "$tmp/old.S"
+	ld -static -Ttext=0xffffffff81000000 -e branches -o "$tmp/$1" "$tmp/$1.o" 2>/dev/null
+}
+
+test_old_table() {
+	local out nop='.byte 0x0f, 0x1f, 0x44, 0, 0'
+
+	old_table same "$nop" 'jmp 4f'
+	old_table switched '.byte 0xe9; .long 3f - 3f + 1' 'jmp 4f'
+	old_table target "$nop" '.byte 0x66, 0x90'
+	is "three addresses an entry" "$(prove "$tmp/same" "$tmp/same.o" | sed 's/ of .*//')" \
+		"kpatch-prove: 1 functions"
+	is "three addresses an entry: a branch that is on" \
+		"$(prove "$tmp/switched" "$tmp/same.o" | sed 's/ of .*//')" "kpatch-prove: 1 functions"
+	out=$(prove "$tmp/target" "$tmp/same.o") && not_ok "three addresses an entry: a jump that is no branch" "$out"
+	case $out in
+	*branches+0xb*) ok "three addresses an entry: a jump that is no branch" ;;
+	*) not_ok "three addresses an entry: a jump that is no branch" "$out" ;;
+	esac
+}
+
 test_errors() {
 	local rc
 
@@ -179,6 +275,9 @@ make_units
 test_layouts
 test_packed
 test_proof
+test_old_table
+test_ambiguous
+test_banner
 test_errors
 test_damaged
 printf '1..%d\n# %d passed, %d failed\n' "$n" $((n - failed)) "$failed"
