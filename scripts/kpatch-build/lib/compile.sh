@@ -234,7 +234,7 @@ kpb_prove() {
 			image=$opt_oot
 		elif [ "$parent" != vmlinux ]; then
 			image=$(kpb_kernel_module "$parent") || kpb_why "$KPB_ERROR" \
-				"$obj belongs to the module $parent, which the packages of $kernel_release do not have"
+				"$obj belongs to the module $parent, which is not among those of $kernel_release: --modules says where they are"
 		fi
 		printf '%s %s\n' "$parent" "$obj"
 		"$bin/kpatch-prove" -u "$(basename "${obj%.o}.c")" -s "$out.symtab" \

@@ -125,9 +125,10 @@ kpb_kernel_identify() {
 
 # kpb_kernel_module MODULE: path of the shipped module MODULE ("xt_comment").
 kpb_kernel_module() {
-	local dir=/lib/modules/$kernel_release file
+	local dir=${opt_modules:-/lib/modules/$kernel_release} file
 
-	if [ ! -d "$dir/kernel" ] || [ "$kernel_release" != "$(uname -r)" ]; then
+	if [ -z "$opt_modules" ] &&
+		{ [ ! -d "$dir/kernel" ] || [ "$kernel_release" != "$(uname -r)" ]; }; then
 		[ -n "$kernel_pkg" ] || return 1
 		# the harness extracts and indexes the packages' modules once
 		(kp_kernel_modules "$kernel_name") >/dev/null || return 1

@@ -26,6 +26,7 @@ Make a patch module for a running kernel from source diffs.
   -c, --config FILE        its config
       --image FILE         what was shipped: vmlinuz, instead of the package's
   -v, --vmlinux FILE       the same: a vmlinux
+      --modules DIR        where its modules are, as shipped
   -t, --target OBJECT      compile this object too (repeatable)
   -e, --oot-module KO      patch a module that is not the kernel's own
       --oot-module-src DIR its source
@@ -51,7 +52,7 @@ kpb_option_defaults() {
 	opt_release='' opt_output=. opt_name='' opt_max_objects=0 opt_replace=1 opt_core=klp
 	opt_sign_key='' opt_sign_cert='' opt_try=0 opt_try_script='' opt_json=0
 	opt_jobs=$(nproc) opt_debug=0 opt_sourcedir='' opt_config='' opt_image=''
-	opt_vmlinux='' opt_oot='' opt_oot_src='' opt_skip_compiler=0 opt_quiet=0
+	opt_vmlinux='' opt_modules='' opt_oot='' opt_oot_src='' opt_skip_compiler=0 opt_quiet=0
 	opt_version=1 opt_clean=0 opt_print_tree='' opt_allow_layout=0 opt_livepatch_source='' opt_targets=()
 	patches=() kpb_times=()
 }
@@ -66,7 +67,7 @@ kpb_options() {
 			;;
 		-r | --release | -a | --archversion | -o | --output | -n | --name | --core | --patch-version | --make | \
 			-j | --jobs | --max-objects | -s | --sourcedir | -c | --config | --image | -v | --vmlinux | \
-			-t | --target | -e | --oot-module | --oot-module-src)
+			--modules | -t | --target | -e | --oot-module | --oot-module-src)
 			[ $# -ge 2 ] || kpb_bad_usage "$1 needs a value, see --help"
 			kpb_option_value "$1" "$2"
 			shift
@@ -107,6 +108,7 @@ kpb_option_value() {
 	-c | --config) opt_config=$2 ;;
 	--image) opt_image=$2 ;;
 	-v | --vmlinux) opt_vmlinux=$2 ;;
+	--modules) opt_modules=$2 ;;
 	-t | --target) opt_targets+=("$2") ;;
 	-e | --oot-module) opt_oot=$2 ;;
 	--oot-module-src) opt_oot_src=$2 ;;
@@ -161,6 +163,8 @@ kpb_options_check() {
 		"$opt_image" "$opt_vmlinux" "$opt_oot"; do
 		[ -z "$p" ] || [ -r "$p" ] || kpb_bad_usage "$p: no such file"
 	done
+	[ -z "$opt_modules" ] || [ -d "$opt_modules" ] ||
+		kpb_bad_usage "--modules $opt_modules is no folder"
 	[ -z "$opt_oot" ] || [ -d "$opt_oot_src" ] ||
 		kpb_bad_usage "--oot-module needs --oot-module-src, the folder of its source"
 	case ${patches[0]} in

@@ -152,6 +152,18 @@ is "parts that are no code of this kernel" "$(json functions)" cmdline_proc_show
 is "they are named in the log" "$(sed -n 's/^ignored, no code of this kernel: //p' "$(json logs)"/*-apply.log | paste -sd' ')" \
 	"Documentation/filesystems/proc.rst arch/arm64/kernel/setup.c tools/testing/selftests/proc/new.c"
 
+# Where the modules are that were shipped.
+mkdir -p "$work/a/net/netfilter" "$work/b/net/netfilter" "$work/empty"
+cp "$tree/net/netfilter/xt_comment.c" "$work/a/net/netfilter/"
+sed -E 's,^(\s*)(/\* We always match|return true;),\1pr_info("options\\n");\n&,' \
+	"$tree/net/netfilter/xt_comment.c" >"$work/b/net/netfilter/xt_comment.c"
+(cd "$work" && diff -u a/net/netfilter/xt_comment.c b/net/netfilter/xt_comment.c >module.patch) || true
+kpb 1 -r "$kernel" --modules "$work/empty" "$work/module.patch"
+is "--modules: the module is not there" "$(grep -c 'xt_comment, which is not among those of .*--modules' "$work/said")" 1
+kpb 0 -r "$kernel" --modules "$(dirname "$(kp_kernel_modules "$kernel" xt_comment | tail -n 1)")" "$work/module.patch"
+is "--modules: the object that it patches" "$(info livepatch-module kpatch_objects)" xt_comment
+kpb 64 -r "$kernel" --modules "$work/none" "$work/module.patch"
+
 # JSON tells of failures too.
 sed 's/saved/other/' "$work/options.patch" >"$work/stale.patch"
 kpb 4 -r "$kernel" --json "$work/stale.patch"
