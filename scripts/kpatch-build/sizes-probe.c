@@ -6,9 +6,11 @@
 #include <linux/bug.h>
 #include <linux/jump_label.h>
 #include <linux/module.h>
-#include <linux/static_call.h>
+#include <linux/uaccess.h>
 #include <asm/alternative.h>
-#include <asm/extable.h>
+#ifdef CONFIG_HAVE_STATIC_CALL_INLINE
+#include <linux/static_call.h>
+#endif
 
 struct record {
 	char name[28];

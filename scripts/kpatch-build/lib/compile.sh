@@ -117,13 +117,15 @@ kpb_command() {
 	obj=$(kpb_command_name "$1")
 	[ "$obj" = "$1" ] || dir=$kernel_kdir
 	[ "$opt_core" = klp ] || core=-DKPATCH_CORE_KPATCH
-	# shellcheck disable=SC2016 # make's own escapes
+	# shellcheck disable=SC2016 # make's own escapes; "\#" on older kernels
 	cmd=$(sed -n '1s/^\(saved\)\?cmd_[^ ]* := //p' "$tree/$(kpb_cmd_file "$1")" |
-		sed 's/\$(pound)/#/g; s/\$\$/$/g')
+		sed 's/\$(pound)/#/g; s/\\#/#/g; s/\$\$/$/g')
 	cc=${cmd%% ; *}
 	case $cmd in
 	*' ; '*) objtool=${cmd#* ; } ;;
 	esac
+	# with CONFIG_MODVERSIONS older kernels compile it under another name
+	cc=${cc/-o ${obj%"${obj##*/}"}.tmp_${obj##*/} /-o $obj }
 	cc=${cc/-o $obj /$KPB_SPLIT $core -I$tree_objs/include -o $out }
 	cc=$(sed -E "s|-Wp,-MM?D,[^ ]*|-Wp,-MMD,$out.d|" <<<"$cc")
 	# packaged objtools choose by this which one they are
@@ -212,7 +214,8 @@ kpb_parent() {
 		echo vmlinux
 		return
 	fi
-	sed -nE "s/.*-DKBUILD_MODNAME='?\"?([A-Za-z0-9_]+)\"?'?.*/\1/p" <<<"$cmd" | tr - _
+	# -DKBUILD_MODNAME='"tun"', on older kernels -D"KBUILD_MODNAME=KBUILD_STR(tun)"
+	sed -nE "s/.*-D\"?KBUILD_MODNAME=(KBUILD_STR\\(|'?\"?)([A-Za-z0-9_]+).*/\2/p" <<<"$cmd" | tr - _
 }
 
 # Step: prove each object; leaves WHERE.symtab and WHERE.proof beside it.

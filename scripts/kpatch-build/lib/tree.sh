@@ -98,7 +98,8 @@ kpb_tree_prepare() {
 	kpb_make olddefconfig
 	kpb_tree_config_same
 	kpb_make -j"$opt_jobs" modules_prepare
-	cp "$kernel_symvers" "$tree/Module.symvers"
+	[ "$kernel_symvers" -ef "$tree/Module.symvers" ] ||
+		cp "$kernel_symvers" "$tree/Module.symvers"
 	: >"$tree_home/prepared"
 }
 
