@@ -138,14 +138,16 @@ void *kpatch_shadow_get(void *obj, char *var);
  * KPATCH_SYSCALL_DEFINEn(name, ...): SYSCALL_DEFINEn for a patched system call:
  * its entry points without the tracing metadata, which exists already.
  */
-#ifdef __X64_SYS_STUBx
+#ifdef __SYSCALL_DEFINEx
 #define KPATCH_SYSCALL_DEFINE1(name, ...) KPATCH_SYSCALL_DEFINEx(1, _##name, __VA_ARGS__)
 #define KPATCH_SYSCALL_DEFINE2(name, ...) KPATCH_SYSCALL_DEFINEx(2, _##name, __VA_ARGS__)
 #define KPATCH_SYSCALL_DEFINE3(name, ...) KPATCH_SYSCALL_DEFINEx(3, _##name, __VA_ARGS__)
 #define KPATCH_SYSCALL_DEFINE4(name, ...) KPATCH_SYSCALL_DEFINEx(4, _##name, __VA_ARGS__)
 #define KPATCH_SYSCALL_DEFINE5(name, ...) KPATCH_SYSCALL_DEFINEx(5, _##name, __VA_ARGS__)
 #define KPATCH_SYSCALL_DEFINE6(name, ...) KPATCH_SYSCALL_DEFINEx(6, _##name, __VA_ARGS__)
+#endif
 
+#ifdef __X64_SYS_STUBx
 #define KPATCH_SYSCALL_DEFINEx(x, sname, ...)				\
 	static long __se_sys##sname(__MAP(x, __SC_LONG, __VA_ARGS__));	\
 	static inline long						\
@@ -163,6 +165,10 @@ void *kpatch_shadow_get(void *obj, char *var);
 	}								\
 	static inline long						\
 	__kpatch_do_sys##sname(__MAP(x, __SC_DECL, __VA_ARGS__))
+#elif defined(__SYSCALL_DEFINEx)
+/* before 5.7: the metadata is not part of it */
+#define KPATCH_SYSCALL_DEFINEx(x, sname, ...)				\
+	__SYSCALL_DEFINEx(x, sname, __VA_ARGS__)
 #endif
 
 #endif /* __KPATCH_MACROS_H_ */
