@@ -12,7 +12,7 @@
 #   KP_KDIR     kernel build tree, as seen from inside that root
 #   KP_CC       compiler, as seen from inside that root
 #   KP_PKG      "suite package" that has the modules, empty: none
-#   KP_MODDIR   modules_install-like tree in the build tree, empty: none
+#   KP_MODDIR   build tree that has the modules, empty: none
 
 # The stock kernels, then the small ones from linux-source, then the debug
 # kernels.  "all" is the first list of kp_kernel_matrix.
@@ -231,6 +231,24 @@ kp_kernel_from_kdir() {
 	printf '%s\n' "$name"
 }
 
+# kp_kernel_built_modules DIR: what a build tree has, laid out as installed.
+kp_kernel_built_modules() {
+	local dir=$1 file
+
+	[ ! -f "$dir/.done" ] ||
+		[ -n "$(find "$KP_MODDIR" -name '*.ko' -newer "$dir/.done" -print -quit)" ] ||
+		return 0
+	rm -rf "$dir"
+	while read -r file; do
+		mkdir -p "$dir/lib/modules/$KP_RELEASE/kernel/$(dirname "$file")"
+		cp "$KP_MODDIR/$file" "$dir/lib/modules/$KP_RELEASE/kernel/$file" ||
+			kp_die "cannot copy $KP_MODDIR/$file: is the disk full?"
+	done < <(cd "$KP_MODDIR" && find . -name '*.ko' -printf '%P\n')
+	mkdir -p "$dir/lib/modules/$KP_RELEASE"
+	PATH=$PATH:/usr/sbin:/sbin depmod -b "$dir" "$KP_RELEASE" 2>/dev/null
+	: >"$dir/.done"
+}
+
 # kp_kernel_modules NAME MODULE...: paths of the kernel's own modules, with
 # those that they need first.
 kp_kernel_modules() {
@@ -238,8 +256,9 @@ kp_kernel_modules() {
 
 	shift
 	kp_kernel_load "$name"
-	[ -n "$KP_PKG" ] || kp_die "kernel $name was built without modules of its own"
+	[ -n "$KP_PKG$KP_MODDIR" ] || kp_die "kernel $name was built without modules of its own"
 	dir=$KP_CACHE/kernels/$name/modules-$KP_RELEASE
+	[ -z "$KP_MODDIR" ] || kp_kernel_built_modules "$dir"
 	if [ ! -f "$dir/.done" ]; then
 		# shellcheck disable=SC2086 # a list
 		debs=$(kp_apt_fetch $KP_PKG) || return
