@@ -36,7 +36,7 @@ help:
 	@echo '                       KERNEL=all|"6.12 7.2"|...  TEST=shadow  KDIR=path'
 	@echo '  make check-mainline  run mainline'"'"'s livepatch selftests over our core'
 	@echo '  make cases           what kpatch-build must be able to patch, and refuse'
-	@echo '                       KERNEL=6.12  TEST="meminfo module"  CORE=klp|kpatch'
+	@echo '                       KERNEL=6.12|KDIR=path  TEST="meminfo module"  CORE=klp|kpatch'
 	@echo '  make corpus          kpatch-build on a sample of real updates (N=40 SEED=1)'
 	@echo '  make bench           what patches cost: tables with targets (KERNEL=6.1,'
 	@echo '                       PART="percall window late rsb ...")'
@@ -80,7 +80,7 @@ check-mainline:
 	$(Q)KERNEL='$(KERNEL)' $(VM)/check-mainline
 
 cases:
-	$(Q)selftests/build-cases/run -k '$(or $(KERNEL),6.1)' --core '$(or $(CORE),klp)' $(TEST)
+	$(Q)selftests/build-cases/run $(if $(KDIR),--kdir '$(KDIR)',-k '$(or $(KERNEL),6.1)') --core '$(or $(CORE),klp)' $(TEST)
 
 corpus:
 	$(Q)selftests/build-cases/corpus -n '$(or $(N),40)' --seed '$(or $(SEED),1)' \
