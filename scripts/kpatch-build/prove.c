@@ -263,6 +263,13 @@ static void give_up(struct proof *p, struct psec *ps)
 	note_misfit(p, &why);
 }
 
+/* Is it code of the image? Linkers leave .discard.text out (RESERVE_BRK()). */
+static bool is_linked_text(const struct kp_section *sec)
+{
+	return (sec->flags & SHF_EXECINSTR) && (sec->flags & SHF_ALLOC) &&
+	       !kp_starts(sec->name, ".discard");
+}
+
 int proof_run(struct proof *p)
 {
 	size_t i, left, done;
@@ -271,8 +278,7 @@ int proof_run(struct proof *p)
 	for (i = 0; i < p->nsec; i++) {
 		struct psec *ps = &p->sec[i];
 
-		if (!ps->sec || !(ps->sec->flags & SHF_EXECINSTR) ||
-		    !(ps->sec->flags & SHF_ALLOC) || !first_function(p, ps))
+		if (!ps->sec || !is_linked_text(ps->sec) || !first_function(p, ps))
 			ps->checked = true;
 		else if (!sites_collect(p, ps))
 			return kp_err("out of memory");

@@ -189,6 +189,26 @@ test_ambiguous() {
 	esac
 }
 
+# Code that the linker leaves out is not looked for; other code is.
+test_discarded() {
+	local sec
+
+	for sec in .discard.text .text.kept; do
+		{
+			cat "$tmp/a.c"
+			printf 'static __attribute__((used, section("%s"))) void gone(void) { }\n' "$sec"
+		} >"$tmp/more.c"
+		gcc -O2 -fno-pie -mcmodel=kernel -ffreestanding -fno-asynchronous-unwind-tables \
+			-c -o "$tmp/more.o" "$tmp/more.c"
+		prove "$tmp/vmlinux" "$tmp/more.o" >"$tmp/out" || true
+		case $sec:$(<"$tmp/out") in
+		.discard.text:*' 3 functions of '*) ok "code in $sec is not linked" ;;
+		.text.kept:*'gone+0x0 is not in the image'*) ok "code in $sec is" ;;
+		*) not_ok "code in $sec" "$(<"$tmp/out")" ;;
+		esac
+	done
+}
+
 # The compiler that old banners name.
 test_banner() {
 	local own cause banner
@@ -277,6 +297,7 @@ test_packed
 test_proof
 test_old_table
 test_ambiguous
+test_discarded
 test_banner
 test_errors
 test_damaged
