@@ -84,8 +84,8 @@ static bool merged_fits(struct match *m, const struct kp_rela *r,
 	    !memcmp(b.p, sec->data + off, len))
 		return true;
 	if (sec->flags & SHF_STRINGS)
-		MISFIT(m, r->offset, "refers to another string than \"%.80s\"",
-		       (char *)sec->data + off);
+		MISFIT(m, r->offset, "refers to another string than \"%.*s\"",
+		       len < 80 ? (int)len : 80, (char *)sec->data + off);
 	else
 		MISFIT(m, r->offset, "refers to another constant");
 	return false;

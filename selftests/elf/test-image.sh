@@ -269,6 +269,36 @@ test_old_table() {
 	esac
 }
 
+# says OBJECT DIRECTIVE STRING: a function that refers to a string
+says() {
+	cat >"$tmp/says.S" <<-EOS
+			.globl says
+			.type says, @function
+		says:	mov \$text, %rdi
+			ret
+			.size says, . - says
+			.section .rodata.str1.1, "aMS", @progbits, 1
+		text:	$2 "$3"
+	EOS
+	gcc -c -o "$tmp/$1.o" "$tmp/says.S"
+}
+
+# A string is quoted no further than its section reaches.
+test_open_string() {
+	local out
+
+	says shipped .asciz "a text that was shipped"
+	ld -static -Ttext=0xffffffff81000000 -e says -o "$tmp/speaker" "$tmp/shipped.o" 2>/dev/null
+	says open .ascii "a text without an end ..."
+	is "a function and its string" "$(prove "$tmp/speaker" "$tmp/shipped.o" | sed 's/ of .*//')" \
+		"kpatch-prove: 1 functions"
+	out=$(prove "$tmp/speaker" "$tmp/open.o") && not_ok "a string without an end" "$out"
+	case $out in
+	*'another string than "a text without an end ..."'*) ok "a string without an end" ;;
+	*) not_ok "a string without an end" "$out" ;;
+	esac
+}
+
 test_errors() {
 	local rc
 
@@ -299,6 +329,7 @@ test_old_table
 test_ambiguous
 test_discarded
 test_banner
+test_open_string
 test_errors
 test_damaged
 printf '1..%d\n# %d passed, %d failed\n' "$n" $((n - failed)) "$failed"
