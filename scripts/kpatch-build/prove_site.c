@@ -28,9 +28,13 @@ static int cmp_site(const void *va, const void *vb)
 
 static unsigned int jump_len(const struct kp_section *sec, uint64_t off)
 {
-	const unsigned char *c = sec->data + off;
-	uint64_t left = off < sec->size ? sec->size - off : 0;
+	const unsigned char *c;
+	uint64_t left;
 
+	if (off >= sec->size || !sec->data)
+		return 0;
+	c = sec->data + off;
+	left = sec->size - off;
 	if (left >= 2 && (c[0] == 0xeb || (c[0] == 0x66 && c[1] == 0x90)))
 		return 2;
 	if (left >= 5 && (c[0] == 0xe9 || !memcmp(c, "\x0f\x1f\x44\0\0", 5)))
