@@ -25,6 +25,9 @@ int helper(int x);
 /* a static branch: 5-byte nop and an entry in __jump_table */
 struct static_key { int enabled; };
 #define static_branch(key)						\
+	static_branch_entry(key, "	.long 1b - ., %l[l_yes] - .\n"	\
+				 "	.quad %c0 - .\n")
+#define static_branch_entry(key, entry)					\
 ({									\
 	__label__ l_yes;						\
 	int r_ = 0;							\
@@ -32,8 +35,7 @@ struct static_key { int enabled; };
 	asm goto("1:	.byte 0x0f,0x1f,0x44,0x00,0x00\n"		\
 		 ".pushsection __jump_table,\"aw\"\n"			\
 		 "	.balign 8\n"					\
-		 "	.long 1b - ., %l[l_yes] - .\n"			\
-		 "	.quad %c0 - .\n"				\
+		 entry							\
 		 ".popsection\n" : : "i"(key) : : l_yes);		\
 	if (0) {							\
 l_yes:									\
@@ -44,12 +46,15 @@ l_yes:									\
 
 /* an alternative: old code, new code, feature */
 #define ALTERNATIVE(oldi, newi, feature)				\
+	ALTERNATIVE_AND(oldi, newi, feature, "")
+/* and more, assembled right behind the entry */
+#define ALTERNATIVE_AND(oldi, newi, feature, more)			\
 	asm volatile("661:	" oldi "\n662:\n"			\
 		     ".pushsection .altinstructions,\"a\"\n"		\
 		     "	.long 661b - ., 663f - .\n"			\
 		     "	.word " #feature "\n"				\
 		     "	.byte 662b - 661b, 664f - 663f\n"		\
-		     ".popsection\n"					\
+		     ".popsection\n" more				\
 		     ".pushsection .altinstr_replacement,\"ax\"\n"	\
 		     "663:	" newi "\n664:\n"			\
 		     ".popsection\n" : : : "memory")

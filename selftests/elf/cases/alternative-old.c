@@ -7,18 +7,10 @@
 // HASNOT .discard
 #include "kern.h"
 #define OLD_ALTERNATIVE(oldi, newi, feature)				\
-	asm volatile("661:	" oldi "\n662:\n"			\
-		     ".pushsection .altinstructions,\"a\"\n"		\
-		     "	.long 661b - ., 663f - .\n"			\
-		     "	.word " #feature "\n"				\
-		     "	.byte 662b - 661b, 664f - 663f\n"		\
-		     ".popsection\n"					\
-		     ".pushsection .discard,\"aw\",@progbits\n"		\
-		     "	.byte 0xff + (664f - 663f) - (662b - 661b)\n"	\
-		     ".popsection\n"					\
-		     ".pushsection .altinstr_replacement,\"ax\"\n"	\
-		     "663:	" newi "\n664:\n"			\
-		     ".popsection\n" : : : "memory")
+	ALTERNATIVE_AND(oldi, newi, feature,				\
+			".pushsection .discard,\"aw\",@progbits\n"	\
+			"	.byte 0xff + (664f - 663f) - (662b - 661b)\n" \
+			".popsection\n")
 int f(int x)
 {
 #ifdef PATCHED
