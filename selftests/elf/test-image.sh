@@ -227,7 +227,7 @@ test_banner() {
 	done
 }
 
-# old_table IMAGE SECOND TARGET: a function whose second static branch is the
+# old_table IMAGE SECOND TARGET [BEYOND]: a function whose second static branch is the
 # instruction SECOND and leads to TARGET, with the jump table of older
 # kernels (three addresses an entry), linked as IMAGE.
 old_table() {
@@ -244,7 +244,7 @@ old_table() {
 			.size branches, . - branches
 			.section __jump_table, "aw"
 			.quad 1b, 4b, key
-			.quad 2b, 3b, key
+			.quad 2b${4:-}, 3b, key
 			.data
 		key:	.quad 0
 	EOS
@@ -258,10 +258,13 @@ test_old_table() {
 	old_table same "$nop" 'jmp 4f'
 	old_table switched '.byte 0xe9; .long 3f - 3f + 1' 'jmp 4f'
 	old_table target "$nop" '.byte 0x66, 0x90'
+	old_table outside "$nop" 'jmp 4f' -0x7fffffff00000000
 	is "three addresses an entry" "$(prove "$tmp/same" "$tmp/same.o" | sed 's/ of .*//')" \
 		"kpatch-prove: 1 functions"
 	is "three addresses an entry: a branch that is on" \
 		"$(prove "$tmp/switched" "$tmp/same.o" | sed 's/ of .*//')" "kpatch-prove: 1 functions"
+	is "three addresses an entry: one that is outside" \
+		"$(prove "$tmp/same" "$tmp/outside.o" | sed 's/ of .*//')" "kpatch-prove: 1 functions"
 	out=$(prove "$tmp/target" "$tmp/same.o") && not_ok "three addresses an entry: a jump that is no branch" "$out"
 	case $out in
 	*branches+0xb*) ok "three addresses an entry: a jump that is no branch" ;;
