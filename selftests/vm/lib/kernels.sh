@@ -20,7 +20,7 @@ KP_STOCK="5.10 6.1 6.1-rt 6.12 7.2"
 KP_SMALL="5.10-nolp 6.1-nolp 6.12-nolp 7.2-nolp 5.10-lp 6.1-lp 6.12-lp 7.2-lp"
 KP_DEBUG="6.1-nolp-debug 6.1-lp-debug"
 # shellcheck disable=SC2034 # for "check"
-KP_MATRIX_DEFAULT="6.1 6.1-nolp"
+KP_MATRIX_DEFAULT="6.1-nolp 6.1"
 # shellcheck disable=SC2034 # for "check"
 KP_MATRIX_ALL="6.1-nolp 6.1-nolp-debug 6.1 5.10 6.12 7.2 6.1-rt"
 
