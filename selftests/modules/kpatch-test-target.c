@@ -50,6 +50,10 @@ static unsigned int threads;
 module_param(threads, uint, 0444);
 MODULE_PARM_DESC(threads, "tasks that call the functions");
 
+static unsigned int period_us = 2000;
+module_param(period_us, uint, 0444);
+MODULE_PARM_DESC(period_us, "microseconds between two hrtimers; tasks call twice to four times as often");
+
 static atomic_t kt_calls = ATOMIC_INIT(0);
 static atomic_t kt_mixes = ATOMIC_INIT(0);
 static atomic_t kt_late = ATOMIC_INIT(0);
@@ -150,7 +154,7 @@ static int kt_thread(void *data)
 		if (pause == KT_SLEEP)
 			msleep(60);
 		else
-			usleep_range(500, 1000);
+			usleep_range(period_us / 4, period_us / 2);
 	}
 	return 0;
 }
@@ -181,7 +185,7 @@ static enum hrtimer_restart kt_hrtimer_fn(struct hrtimer *timer)
 	kt_call(KT_NOPAUSE);
 	kt_nmi_send();
 	tasklet_schedule(&kt_tasklet);
-	hrtimer_forward_now(timer, ns_to_ktime(2000000));
+	hrtimer_forward_now(timer, ns_to_ktime(1000ULL * period_us));
 	return HRTIMER_RESTART;
 }
 
