@@ -319,9 +319,8 @@ static bool kp_frames_busy(struct task_struct *task,
 
 /*
  * From 5.18 to 6.8 the unwinder warns when it meets a call whose return is probed
- * by a rethook in a task that is ready to run; and one that sleeps can be woken
- * while it is being unwound.  So such a stack is not shown to it, unless it is
- * the caller's own.
+ * by a rethook in a task that is ready to run.  So such a stack is not shown to
+ * it, unless it is the caller's own.
  */
 static bool kp_must_not_unwind(struct task_struct *task)
 {

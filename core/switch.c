@@ -32,8 +32,8 @@ void kp_switch_blocked_by(struct kp_switch *sw, struct task_struct *task,
 	memcpy(b->comm, task->comm, sizeof(b->comm));
 	b->comm[sizeof(b->comm) - 1] = '\0';
 	b->hit = *hit;
-	b->nr_frames = trace ? kp_stack_trace(task, b->frames,
-					      KP_BLOCKER_FRAMES) : 0;
+	b->nr_frames = trace ? kp_task_trace(task, b->frames,
+					     KP_BLOCKER_FRAMES) : 0;
 }
 
 static void kp_switch_report(const struct kp_switch *sw)

@@ -74,6 +74,10 @@ DEFINE_KP_UNEXPORTED(int, task_curr, (const struct task_struct *task));
 DEFINE_KP_UNEXPORTED(struct task_struct *, idle_task, (int cpu));
 DEFINE_KP_UNEXPORTED(int, wake_up_state,
 		     (struct task_struct *task, unsigned int state));
+DEFINE_KP_UNEXPORTED(int, task_call_func,
+		     (struct task_struct *task,
+		      int (*fn)(struct task_struct *task, void *arg),
+		      void *arg));
 
 static void kp_sched_switch(KP_SCHED_SWITCH_ARGS)
 {
@@ -280,6 +284,45 @@ void kp_task_unwatch(struct task_struct *task)
 	clear_tsk_thread_flag(task, KP_TIF_WATCH);
 }
 
+/*
+ * Calls @fn, which finds @task fixed: under locks of the scheduler that keep
+ * those who want to wake it up waiting, and its CPU from taking it up.  Before
+ * 5.16 nothing like that can be had, and nobody objects: a look at a task that
+ * runs meanwhile is void.  But from 5.18 to 6.8 the unwinder warns when it then
+ * meets a rethook (kp_must_not_unwind()).
+ */
+static int kp_task_fixed(struct task_struct *task,
+			 int (*fn)(struct task_struct *task, void *arg),
+			 void *arg)
+{
+	return kp_found(task_call_func) ?
+		kp_call(task_call_func)(task, fn, arg) : fn(task, arg);
+}
+
+struct kp_look_at {
+	const struct kp_ranges *ranges;
+	struct kp_stack_hit *hit;
+};
+
+static int kp_look_fixed(struct task_struct *task, void *arg)
+{
+	struct kp_look_at *at = arg;
+
+	return kp_task_running(task) ||
+	       kp_stack_busy(task, at->ranges, at->hit);
+}
+
+/* Most stacks hold no word of interest, and cost nobody a lock. */
+static bool kp_task_busy(struct task_struct *task,
+			 const struct kp_ranges *ranges,
+			 struct kp_stack_hit *hit)
+{
+	struct kp_look_at at = { .ranges = ranges, .hit = hit };
+
+	return kp_stack_raw(task, ranges, 0, hit) &&
+	       kp_task_fixed(task, kp_look_fixed, &at);
+}
+
 enum kp_look kp_task_look(struct task_struct *task,
 			  const struct kp_ranges *ranges,
 			  struct kp_stack_hit *hit)
@@ -298,10 +341,33 @@ enum kp_look kp_task_look(struct task_struct *task,
 	 * what the task left on its stack, and its stack pointer, are there.
 	 */
 	smp_rmb();
-	busy = kp_stack_busy(task, ranges, hit);
+	busy = kp_task_busy(task, ranges, hit);
 	if (busy)
 		kp_task_unwatch(task);
 	return busy ? KP_LOOK_BUSY : KP_LOOK_CLEAR;
+}
+
+struct kp_trace_to {
+	unsigned long *entries;
+	unsigned int max;
+};
+
+static int kp_trace_fixed(struct task_struct *task, void *arg)
+{
+	struct kp_trace_to *to = arg;
+
+	if (task != current && kp_task_running(task))
+		return 0;
+	return kp_stack_trace(task, to->entries, to->max);
+}
+
+unsigned int kp_task_trace(struct task_struct *task, unsigned long *entries,
+			   unsigned int max)
+{
+	struct kp_trace_to to = { .entries = entries, .max = max };
+
+	return task == current ? kp_trace_fixed(task, &to) :
+				 kp_task_fixed(task, kp_trace_fixed, &to);
 }
 
 bool kp_task_side(struct task_struct *task)
@@ -405,6 +471,7 @@ int kp_tasks_init(void)
 
 	tasklist_lock_ptr = (void *)kp_symbol_lookup("tasklist_lock");
 	kp_find(wake_up_state);
+	kp_find(task_call_func);
 	kp_visits_init();
 	if (!tasklist_lock_ptr || !kp_find(task_curr) || !kp_find(idle_task)) {
 		pr_err("cannot find %s\n", !tasklist_lock_ptr ?

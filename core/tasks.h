@@ -75,6 +75,13 @@ enum kp_look kp_task_look(struct task_struct *task,
 			  const struct kp_ranges *ranges,
 			  struct kp_stack_hit *hit);
 bool kp_task_running(struct task_struct *task);
+
+/*
+ * kp_stack_trace() of current, or of a task that sleeps; 0 if it has a CPU by
+ * now.  Sleeps never; not under a lock that the scheduler takes.
+ */
+unsigned int kp_task_trace(struct task_struct *task, unsigned long *entries,
+			   unsigned int max);
 void kp_task_unwatch(struct task_struct *task);
 
 /*
