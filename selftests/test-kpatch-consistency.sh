@@ -16,9 +16,14 @@ setup_config ${#KPATCH_MODELS[@]}
 switches=${KP_SWITCHES:-40}
 
 # A kernel that checks itself does everything several times slower.  A load that it
-# can never keep up with would be all it does.
+# can never keep up with would be all it does; and thousands of allocations, each a
+# millisecond, would be most of each switch in model refcount.
 period=2000
-[[ ! -e /proc/lockdep ]] || period=20000
+calls=$(cat $KPATCH_PARAMS/refcount_calls)
+if [[ -e /proc/lockdep ]]; then
+	period=20000
+	echo 256 >$KPATCH_PARAMS/refcount_calls
+fi
 
 # switch_to 0|1: again and again, if need be: being busy is no failure here
 switch_to() {
@@ -56,3 +61,4 @@ for model in "${KPATCH_MODELS[@]}"; do
 	unload_mod kpatch-test-target
 	end_test
 done
+echo "$calls" >$KPATCH_PARAMS/refcount_calls
