@@ -88,6 +88,46 @@ sentence 'make room' "a full disk" unshare --mount --propagation private bash -c
 	mkdir -p "$1" && mount -t tmpfs -o size=64m tmpfs "$1" &&
 	XDG_CACHE_HOME=$1 exec "$2/kernel" get 6.1' bash "$work/small" "$VM"
 
+# Each test of a kernel goes to one of two VMs, none is forgotten, and both have
+# about the same to do.
+# shellcheck source=selftests/vm/lib/deal.sh
+. "$VM/lib/deal.sh"
+# dealt [0|1]: the seconds of all tests that were dealt out, or of one VM's
+dealt() {
+	local vm t sum=0
+
+	while read -r vm t; do
+		[[ $vm != "${1:-$vm}" ]] || sum=$((sum + $(seconds_of "$t")))
+	done <"$work/dealt"
+	printf '%s\n' "$sum"
+}
+
+seconds_of() {
+	local seconds
+
+	seconds=$(grep -oE "(^|[[:space:]])$1:[0-9]+" <<<"$KP_TEST_SECONDS") ||
+		seconds=:$KP_TEST_SECONDS_OTHER
+	printf '%s\n' "${seconds##*:}"
+}
+
+deals() {
+	local t apart
+
+	(cd "$TOP/selftests" && printf '%s\n' test-*.sh) >"$work/tests"
+	for t in $KP_TEST_SECONDS; do
+		grep -qxF "${t%:*}" "$work/tests" || {
+			printf '%s is no test\n' "${t%:*}"
+			return 1
+		}
+	done
+	kp_deal <"$work/tests" >"$work/dealt"
+	sed 's/^[01] //' "$work/dealt" | LC_ALL=C sort | cmp - <(LC_ALL=C sort "$work/tests") || return
+	apart=$(($(dealt 0) - $(dealt 1)))
+	printf '%d s apart\n' "${apart#-}"
+	[ "${apart#-}" -le 20 ]
+}
+expect 0 '^[0-9]+ s apart$' "tests are dealt out to two VMs" deals
+
 # A machine without QEMU, and nobody to install it; who may not be able to read
 # what is checked out here.
 mkdir "$public/bin" "$public/selftests"
