@@ -324,7 +324,7 @@ static bool kp_frames_busy(struct task_struct *task,
  */
 static bool kp_must_not_unwind(struct task_struct *task)
 {
-	return task != current && kp_rethook &&
+	return task != current && !kp_task_state(task) && kp_rethook &&
 	       kp_stack_raw(task, kp_rethook, 0, NULL);
 }
 
@@ -394,6 +394,11 @@ const char *kp_stack_unwinder(void)
 	if (kp_found(unwind))
 		return KP_UNWINDER;
 	return KP_WALK_SLEEPERS ? "frame pointers" : "none";
+}
+
+bool kp_stack_has_rethooks(void)
+{
+	return kp_rethook;
 }
 
 /* False: there is no memory. */

@@ -63,14 +63,18 @@ struct kp_frames {
 int kp_stack_init(void);
 void kp_stack_exit(void);
 
+/* Does this kernel's unwinder meet rethooks?  See kp_stack_busy(). */
+bool kp_stack_has_rethooks(void);
+
 /* What clears false hits: an unwinder, "frame pointers", or "none". */
 const char *kp_stack_unwinder(void);
 
 /*
  * Both answer "true: the task may be inside one of @ranges"; false is certain,
  * provided that the task does not run meanwhile, or is the caller.  @hit, if
- * not NULL, then tells where.  kp_stack_busy() and kp_stack_trace() must not be
- * asked about one that can be woken up meanwhile: tasks.c sees to that.
+ * not NULL, then tells where.  Where there are rethooks, kp_stack_busy() and
+ * kp_stack_trace() must not be asked about one that can be woken up meanwhile:
+ * tasks.c sees to that.
  *
  * kp_stack_raw() looks at the stack's words only: fast, safe in any context,
  * under any lock, and for a stack whose owner is current in an interrupt, if

@@ -288,8 +288,8 @@ void kp_task_unwatch(struct task_struct *task)
  * Calls @fn, which finds @task fixed: under locks of the scheduler that keep
  * those who want to wake it up waiting, and its CPU from taking it up.  Before
  * 5.16 nothing like that can be had, and nobody objects: a look at a task that
- * runs meanwhile is void.  But from 5.18 to 6.8 the unwinder warns when it then
- * meets a rethook (kp_must_not_unwind()).
+ * runs meanwhile is void.  But from 5.18 to 6.8 the unwinder warns when a task
+ * that it meets a rethook of is not asleep (any more): kp_must_not_unwind().
  */
 static int kp_task_fixed(struct task_struct *task,
 			 int (*fn)(struct task_struct *task, void *arg),
@@ -471,12 +471,15 @@ int kp_tasks_init(void)
 
 	tasklist_lock_ptr = (void *)kp_symbol_lookup("tasklist_lock");
 	kp_find(wake_up_state);
-	kp_find(task_call_func);
 	kp_visits_init();
 	if (!tasklist_lock_ptr || !kp_find(task_curr) || !kp_find(idle_task)) {
 		pr_err("cannot find %s\n", !tasklist_lock_ptr ?
 		       "tasklist_lock" : !kp_found(task_curr) ? "task_curr" :
 		       "idle_task");
+		return -ENXIO;
+	}
+	if (!kp_find(task_call_func) && kp_stack_has_rethooks()) {
+		pr_err("cannot find task_call_func\n");
 		return -ENXIO;
 	}
 	kp_catch_frames = alloc_percpu(struct kp_frames);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A task that is inside of a function keeps it from being switched, in every
 # model and however it got there, and is named.  One that only has an address of
-# it on the stack does not, where there is an unwinder.
+# it on the stack does not, where there is an unwinder; nor does one that sleeps in
+# a call whose return is probed, where the unwinder knows the way back.
 # shellcheck source=selftests/functions.sh
 . "$(dirname "$0")/functions.sh"
 # shellcheck source=selftests/lib-kpatch.sh
@@ -11,7 +12,8 @@ require_kpatch
 require_module kpatch-test-target kpatch-test-patch1 kpatch-test-pause
 
 kinds=(plain deep busy cold kretprobe graph exit)
-setup_config $((${#KPATCH_MODELS[@]} * (${#kinds[@]} + 3)))
+returns=(kretprobe graph)
+setup_config $((${#KPATCH_MODELS[@]} * (${#kinds[@]} + ${#returns[@]} + 3)))
 
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"; on_exit $?' EXIT
@@ -60,6 +62,12 @@ go_inside() {
 		;;
 	exit) background exit_inside ;;
 	esac
+}
+
+# knows_way_back KIND: does the unwinder see through what that does to a return?
+knows_way_back() {
+	[[ $(<$KPATCH_SYSFS/unwinder) == *stack_trace* ]] || return 1
+	[[ $1 != kretprobe ]] || grep -qw arch_rethook_trampoline /proc/kallsyms
 }
 
 come_out() {
@@ -146,6 +154,23 @@ for model in "${KPATCH_MODELS[@]}"; do
 		limits 15000 20
 		kpatch_load kpatch-test-patch1 only=kt_sleeper
 		kpatch_unload kpatch-test-patch1
+		unload_mod kpatch-test-target
+		end_test
+	done
+
+	for kind in "${returns[@]}"; do
+		start_test "$model: $kind, elsewhere"
+		set_model "$model"
+		load_mod kpatch-test-target
+		if ! knows_way_back "$kind" || ! go_inside "$kind"; then
+			unload_mod kpatch-test-target
+			skip_test "this kernel has no $kind tracer, or no unwinder that sees through it"
+			continue
+		fi
+		wait_until "the sleeper to be there" sleepers 1
+		kpatch_load kpatch-test-patch1 only=kt_f
+		kpatch_unload kpatch-test-patch1
+		come_out "$kind"
 		unload_mod kpatch-test-target
 		end_test
 	done
