@@ -21,6 +21,9 @@ kp_qemu_args() {
 		# same address: with randomized ones it translates the C library
 		# anew for each command that a script runs, two thirds of its time.
 		append+=" norandmaps"
+		# A busy host leaves a guest a fraction of a processor: a walk of ftrace
+		# through all of its call sites, without a break, has taken 21 s.
+		append+=" rcupdate.rcu_cpu_stall_timeout=60"
 		# Where "rep movsb" is said to be fast, kernels clear and copy pages
 		# with it.  The emulator goes byte by byte: a tenth of all time.
 		cpu+=,-erms,-fsrm
