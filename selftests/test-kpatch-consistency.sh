@@ -15,11 +15,14 @@ setup_config ${#KPATCH_MODELS[@]}
 
 switches=${KP_SWITCHES:-40}
 
-# A kernel that checks itself does everything several times slower.  A load that it
-# can never keep up with would be all it does; and thousands of allocations, each a
-# millisecond, would be most of each switch in model refcount.
+# A load that the emulated kernel can never keep up with would be all it does: who is
+# preempted inside would wait there for ever.  One with PREEMPT_RT has a thread for
+# each interrupt; one that checks itself does everything several times slower, and
+# thousands of allocations, each a millisecond, would be most of each switch in model
+# refcount.
 period=2000
 calls=$(cat $KPATCH_PARAMS/refcount_calls)
+[[ ! -e /sys/kernel/realtime ]] || period=4000
 if [[ -e /proc/lockdep ]]; then
 	period=20000
 	echo 256 >$KPATCH_PARAMS/refcount_calls
