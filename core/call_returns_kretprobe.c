@@ -13,9 +13,13 @@
  * A kretprobe can be missed: there is no free instance, or an interrupt has come
  * in the middle of another probe.  The other handler has counted the call then,
  * and nobody takes the count back.
+ *
+ * In an NMI all are missed.  Up to 3.16, and on RHEL 7, a kretprobe takes locks
+ * there that what the NMI has interrupted may hold; later kernels skip it as well.
  */
 #define pr_fmt(fmt) "kpatch: " fmt
 
+#include <linux/hardirq.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/list.h>
@@ -27,6 +31,7 @@
 #include "call_returns.h"
 #include "fault.h"
 #include "redirect.h"
+#include "symbol.h"
 
 static int kp_returns_calls = 512;
 module_param_named(refcount_calls, kp_returns_calls, int, 0644);
@@ -40,6 +45,10 @@ struct kp_site {
 
 /* The switch's lock. */
 static LIST_HEAD(kp_sites);
+
+/* What the kernel has a kretprobe's kprobe call. */
+DEFINE_KP_UNEXPORTED(int, pre_handler,
+		     (struct kprobe *kp, struct pt_regs *regs));
 
 enum kp_party { KP_PARTY_NONE, KP_PARTY_PROBE, KP_PARTY_HOOK };
 
@@ -84,6 +93,14 @@ static notrace enum kp_call kp_decide(enum kp_party by, unsigned long sp)
 	mark->sp = sp;
 	mark->by = by;
 	return mark->call;
+}
+
+static int notrace kp_probed(struct kprobe *kp, struct pt_regs *regs)
+{
+	if (!in_nmi())
+		return kp_call(pre_handler)(kp, regs);
+	container_of(kp, struct kretprobe, kp)->nmissed++;
+	return 0;
 }
 
 static int notrace kp_entered(struct kretprobe_instance *ri,
@@ -139,6 +156,26 @@ int kp_returns_begin(void)
 	return WARN_ON(!list_empty(&kp_sites)) ? -EBUSY : 0;
 }
 
+static int kp_site_register(struct kp_site *site)
+{
+	struct kprobe *kp = &site->rp.kp;
+	int ret;
+
+	/* Not on duty until the handler is ours. */
+	kp->flags = KPROBE_FLAG_DISABLED;
+	ret = kp_fault() ? -ENOMEM : register_kretprobe(&site->rp);
+	if (ret)
+		return ret;
+	/* All kretprobes have the same. */
+	if (!kp_found(pre_handler))
+		kp_find_at(pre_handler, (unsigned long)kp->pre_handler);
+	kp->pre_handler = kp_probed;
+	ret = kp_fault() ? -ENOMEM : enable_kretprobe(&site->rp);
+	if (ret)
+		unregister_kretprobe(&site->rp);
+	return ret;
+}
+
 int kp_returns_add(unsigned long addr)
 {
 	struct kp_site *site;
@@ -154,7 +191,7 @@ int kp_returns_add(unsigned long addr)
 	site->rp.entry_handler = kp_entered;
 	site->rp.handler = kp_returned;
 	site->rp.maxactive = READ_ONCE(kp_returns_calls);
-	ret = kp_fault() ? -ENOMEM : register_kretprobe(&site->rp);
+	ret = kp_site_register(site);
 	if (ret) {
 		pr_err("cannot count calls of %pS: no kretprobe (%d)\n",
 		       (void *)addr, ret);
