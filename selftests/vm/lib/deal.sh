@@ -5,11 +5,12 @@
 # How long tests take when two VMs share a kernel's, where that is much more than
 # the KP_TEST_SECONDS_OTHER of most.
 KP_TEST_SECONDS_OTHER=20
-KP_TEST_SECONDS="test-kpatch-direct.sh:180 test-kpatch-consistency.sh:170
-	test-kpatch-stack.sh:95 test-functions.sh:90 test-bad-modules.sh:80
-	test-kpatch-fault.sh:80 test-load-checker.sh:75 test-sample-transcripts.sh:55
-	test-kpatch-silent.sh:55 test-kpatch-tracers.sh:50 test-kpatch-samples.sh:45
-	test-reverse.sh:40 test-kpatch-abi.sh:40 test-klp-fault.sh:40 test-klp-nops.sh:40"
+KP_TEST_SECONDS="test-kpatch-consistency.sh:250 test-kpatch-direct.sh:190
+	test-kpatch-stack.sh:160 test-kpatch-fault.sh:110 test-bad-modules.sh:100
+	test-functions.sh:90 test-kpatch-silent.sh:90 test-kpatch-tracers.sh:80
+	test-load-checker.sh:75 test-sample-transcripts.sh:55 test-klp-nops.sh:50
+	test-kpatch-patches.sh:50 test-kpatch-samples.sh:45 test-klp-fault.sh:40
+	test-kpatch-abi.sh:40 test-reverse.sh:40"
 
 # kp_deal: names of tests come in, a line each; "0 NAME" or "1 NAME" goes out,
 # which says whose it is.  From the longest to the shortest, each goes to the VM
