@@ -75,6 +75,7 @@ enum kp_look kp_task_look(struct task_struct *task,
 			  const struct kp_ranges *ranges,
 			  struct kp_stack_hit *hit);
 bool kp_task_running(struct task_struct *task);
+void kp_task_unwatch(struct task_struct *task);
 
 /*
  * kp_stack_trace() of current, or of a task that sleeps; 0 if it has a CPU by
@@ -82,7 +83,6 @@ bool kp_task_running(struct task_struct *task);
  */
 unsigned int kp_task_trace(struct task_struct *task, unsigned long *entries,
 			   unsigned int max);
-void kp_task_unwatch(struct task_struct *task);
 
 /*
  * The side of a task: a bit that belongs to the model in charge.  It is

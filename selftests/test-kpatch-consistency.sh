@@ -5,6 +5,8 @@
 # in the models that switch everybody at one instant, none may see the old version
 # when somebody has seen the new one.
 # KP_SWITCHES: how many switches there are for each model.
+# KP_PERIOD_US: microseconds between two interrupts of the load.  A guest that cannot
+# keep up with it does nothing else: who is preempted inside waits there for long.
 # shellcheck source=selftests/functions.sh
 . "$(dirname "$0")/functions.sh"
 # shellcheck source=selftests/lib-kpatch.sh
@@ -14,19 +16,12 @@ require_module kpatch-test-target kpatch-test-patch1
 setup_config ${#KPATCH_MODELS[@]}
 
 switches=${KP_SWITCHES:-40}
+period=${KP_PERIOD_US:-2000}
 
-# A load that the emulated kernel can never keep up with would be all it does: who is
-# preempted inside would wait there for ever.  One with PREEMPT_RT has a thread for
-# each interrupt; one that checks itself does everything several times slower, and
-# thousands of allocations, each a millisecond, would be most of each switch in model
-# refcount.
-period=2000
+# On a kernel that checks itself thousands of allocations, each a millisecond, would be
+# most of each switch in model refcount.
 calls=$(cat $KPATCH_PARAMS/refcount_calls)
-[[ ! -e /sys/kernel/realtime ]] || period=4000
-if [[ -e /proc/lockdep ]]; then
-	period=20000
-	echo 256 >$KPATCH_PARAMS/refcount_calls
-fi
+[[ ! -e /proc/lockdep ]] || echo 256 >$KPATCH_PARAMS/refcount_calls
 
 # switch_to 0|1: again and again, if need be: being busy is no failure here
 switch_to() {
@@ -42,7 +37,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	start_test "$model: $switches switches under load"
 	set_model "$model"
 	busy=0
-	load_mod kpatch-test-target threads=9 period_us=$period
+	load_mod kpatch-test-target threads=9 period_us="$period"
 	echo 1 >$KT/next
 	until try_insmod kpatch-test-patch1; do
 		busy=$((busy + 1))

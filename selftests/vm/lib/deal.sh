@@ -12,9 +12,9 @@ KP_TEST_SECONDS="test-kpatch-consistency.sh:250 test-kpatch-direct.sh:190
 	test-kpatch-patches.sh:50 test-kpatch-samples.sh:45 test-klp-fault.sh:40
 	test-kpatch-abi.sh:40 test-reverse.sh:40"
 
-# kp_deal: names of tests come in, a line each; "0 NAME" or "1 NAME" goes out,
-# which says whose it is.  From the longest to the shortest, each goes to the VM
-# that has had less, so that both are done at about the same time.
+# kp_deal: names of tests come in, a line each; "VM SECONDS NAME" goes out, VM being
+# 0 or 1.  From the longest to the shortest, each goes to the VM that has had less,
+# so that both are done at about the same time.
 kp_deal() {
 	awk -v known="$KP_TEST_SECONDS" -v other="$KP_TEST_SECONDS_OTHER" '
 		BEGIN {
@@ -25,5 +25,5 @@ kp_deal() {
 		}
 		{ print ($0 in takes ? takes[$0] : other), $0 }' |
 		LC_ALL=C sort -k1,1nr -k2,2 |
-		awk '{ vm = sum[1] < sum[0]; sum[vm] += $1; print vm, $2 }'
+		awk '{ vm = sum[1] < sum[0]; sum[vm] += $1; print vm, $1, $2 }'
 }

@@ -92,24 +92,6 @@ sentence 'make room' "a full disk" unshare --mount --propagation private bash -c
 # about the same to do.
 # shellcheck source=selftests/vm/lib/deal.sh
 . "$VM/lib/deal.sh"
-# dealt [0|1]: the seconds of all tests that were dealt out, or of one VM's
-dealt() {
-	local vm t sum=0
-
-	while read -r vm t; do
-		[[ $vm != "${1:-$vm}" ]] || sum=$((sum + $(seconds_of "$t")))
-	done <"$work/dealt"
-	printf '%s\n' "$sum"
-}
-
-seconds_of() {
-	local seconds
-
-	seconds=$(grep -oE "(^|[[:space:]])$1:[0-9]+" <<<"$KP_TEST_SECONDS") ||
-		seconds=:$KP_TEST_SECONDS_OTHER
-	printf '%s\n' "${seconds##*:}"
-}
-
 deals() {
 	local t apart
 
@@ -121,8 +103,9 @@ deals() {
 		}
 	done
 	kp_deal <"$work/tests" >"$work/dealt"
-	sed 's/^[01] //' "$work/dealt" | LC_ALL=C sort | cmp - <(LC_ALL=C sort "$work/tests") || return
-	apart=$(($(dealt 0) - $(dealt 1)))
+	awk '{ print $3 }' "$work/dealt" | LC_ALL=C sort |
+		cmp - <(LC_ALL=C sort "$work/tests") || return
+	apart=$(awk '{ apart += $1 ? $2 : -$2 } END { print apart }' "$work/dealt")
 	printf '%d s apart\n' "${apart#-}"
 	[ "${apart#-}" -le 20 ]
 }
