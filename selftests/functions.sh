@@ -456,6 +456,14 @@ background() {
 	BG_PIDS+=("$BG_PID")
 }
 
+# runs PID: it has not ended yet.  "kill -0" also succeeds for one that has ended
+# and that bash has not waited for, which it may put off until it is asked to wait.
+runs() {
+	local stat
+
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null && [[ $stat != *") "[ZX]* ]]
+}
+
 # wait_background PID: until it has ended; its exit status is in BG_STATUS
 wait_background() {
 	local pid keep=()

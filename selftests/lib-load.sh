@@ -64,7 +64,7 @@ start_load() {
 }
 
 load_runs() {
-	kill -0 "$LOAD_PID" 2>/dev/null
+	runs "$LOAD_PID"
 }
 
 # load_faults: how many wrong reads there were up to now

@@ -9,7 +9,7 @@
 
 require_klp
 require_module kptest-target kptest-hello-a kptest-block
-setup_config 13
+setup_config 14
 
 WORK=$(mktemp -d)
 export KP_TEST_MODULES="$TEST_DIR/modules${KP_TEST_MODULES:+:$KP_TEST_MODULES}"
@@ -147,6 +147,20 @@ says 1 "^# FAILED: one: got '1', expected '2'" "^# FAILED: two: got 'abc'" \
 	"^# FAILED: .*/nothing: got '\(no such file\)', expected '0'" \
 	"^# FAILED: kptest-block was loaded, but should have been refused" \
 	'^not ok 1 wrong$'
+done_here
+
+start_test "what has ended does not run, whether its parent has waited for it or not"
+# shellcheck disable=SC2016 # the other bash expands it
+background bash -c 'sleep 1000 & echo $!; exec sleep 1000' >"$WORK/pid"
+wait_until "its child" test -s "$WORK/pid"
+child=$(<"$WORK/pid")
+check_cmd "the child" runs "$child"
+kill "$child"
+check_cmd "the end of the child" loop_until eval "! runs $child"
+check_cmd "nobody has waited for it" kill -0 "$child"
+check_cmd "the parent" runs "$BG_PID"
+stop_background "$BG_PID"
+! runs "$BG_PID" || fail "the parent still runs"
 done_here
 
 start_test "a transition that does not end: the task is named, and all is undone"

@@ -99,7 +99,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 done
 
 insmod_over() {
-	! kill -0 "$BG_PID" 2>/dev/null
+	! runs "$BG_PID"
 }
 
 start_test "refcount: more calls than can be counted"
