@@ -9,7 +9,11 @@
 /* What a caller of kt_outer() does in the middle. */
 enum kt_pause { KT_NOPAUSE, KT_SLEEP, KT_SPIN };
 
-/* Also in NMIs, where no clock but the processor's own may be asked. */
+/*
+ * Also in NMIs, where no clock but the processor's own may be asked.  A spin is no
+ * cpu_relax(): QEMU's emulator lets the other processors go first at each of these,
+ * until their next interrupt, and 2,000 would take seconds beside busy ones.
+ */
 static inline void kt_pause(enum kt_pause pause)
 {
 	unsigned int i;
@@ -17,8 +21,8 @@ static inline void kt_pause(enum kt_pause pause)
 	if (pause == KT_SLEEP)
 		schedule_timeout_uninterruptible(1);
 	else if (pause == KT_SPIN)
-		for (i = 0; i < 2000; i++)
-			cpu_relax();
+		for (i = 0; i < 20000; i++)
+			barrier();
 }
 
 /* Busy, but RCU-tasks, for which ftrace waits, has to get on. */
