@@ -5,12 +5,13 @@
 # How long tests take when two VMs share a kernel's, where that is much more than
 # the KP_TEST_SECONDS_OTHER of most.
 KP_TEST_SECONDS_OTHER=20
-KP_TEST_SECONDS="test-kpatch-consistency.sh:250 test-kpatch-direct.sh:190
-	test-kpatch-stack.sh:160 test-kpatch-fault.sh:110 test-bad-modules.sh:100
-	test-functions.sh:90 test-kpatch-silent.sh:90 test-kpatch-tracers.sh:80
-	test-load-checker.sh:75 test-sample-transcripts.sh:55 test-klp-nops.sh:50
-	test-kpatch-patches.sh:50 test-kpatch-samples.sh:45 test-klp-fault.sh:40
-	test-kpatch-abi.sh:40 test-reverse.sh:40"
+KP_TEST_SECONDS="test-kpatch-direct.sh:165 test-kpatch-consistency.sh:80
+	test-kpatch-fault.sh:100 test-bad-modules.sh:90 test-kpatch-stack.sh:80
+	test-kpatch-silent.sh:75 test-functions.sh:70 test-kpatch-tracers.sh:70
+	test-klp-fault.sh:60 test-sample-transcripts.sh:60 test-load-checker.sh:60
+	test-klp-nops.sh:45 test-reverse.sh:45 test-kpatch-abi.sh:40
+	test-kpatch-samples.sh:40 test-callbacks-fail.sh:35 test-klp-relocs.sh:35
+	test-kpatch-patches.sh:35"
 
 # kp_deal: names of tests come in, a line each; "VM SECONDS NAME" goes out, VM being
 # 0 or 1.  From the longest to the shortest, each goes to the VM that has had less,
