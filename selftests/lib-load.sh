@@ -12,14 +12,20 @@ GEN=0			# every patch gets a generation of its own
 
 LOAD_PROGRAM=$TEST_DIR/load/bin/kp-load
 
+# require_load MODULE...: the load, and these modules beside its own
 require_load() {
-	require_module kptest-target kptest-load-a kptest-load-b
+	require_module kptest-target "$@"
 	[[ -x $LOAD_PROGRAM ]] || {
 		tap_header
 		echo "Bail out! load/bin/kp-load is not built: run 'make -C selftests programs'"
 		trap - ERR
 		exit "$KP_FAIL"
 	}
+}
+
+# emulated: is this QEMU's emulator?
+emulated() {
+	grep -q 'model name.*TCG' /proc/cpuinfo
 }
 
 # load_pause: LOAD_PAUSE=RUN:PAUSE in ms, or empty: then all of the load sleeps
@@ -37,7 +43,7 @@ require_load() {
 load_pause() {
 	[[ -z ${LOAD_PAUSE+set} ]] || return 0
 	LOAD_PAUSE=
-	grep -q 'model name.*TCG' /proc/cpuinfo || return 0
+	emulated || return 0
 	if [[ $KP_ENGINE == klp ]]; then
 		LOAD_PAUSE=20:60
 	elif grep -q ' sched_dynamic_klp_enable$' /proc/kallsyms; then

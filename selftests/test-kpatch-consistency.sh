@@ -1,18 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Functions that call each other are switched under load, in tasks that sleep
-# and spin, work items, softirqs, hardirqs and NMIs.  No call may see a mix; and
-# in the models that switch everybody at one instant, none may see the old version
+# and spin, system calls, work items, softirqs, hardirqs and NMIs, beside the load
+# that the test of transitions has: tasks that burn CPU time, fork, write files,
+# and call in storms and sleep in other functions.  No call may see a mix; and in
+# the models that switch everybody at one instant, none may see the old version
 # when somebody has seen the new one.
 # KP_SWITCHES: how many switches there are for each model.
-# KP_PERIOD_US: microseconds between two interrupts of the load.  A guest that cannot
-# keep up with it does nothing else: who is preempted inside waits there for long.
+# KP_PERIOD_US: microseconds between two interrupts of the part of the load that is
+# watched.  A guest that cannot keep up with it does nothing else: who is preempted
+# inside waits there for long, and the rest of the load hardly runs.
 # shellcheck source=selftests/functions.sh
 . "$(dirname "$0")/functions.sh"
 # shellcheck source=selftests/lib-kpatch.sh
 . "$(dirname "$0")/lib-kpatch.sh"
+# shellcheck source=selftests/lib-load.sh
+. "$(dirname "$0")/lib-load.sh"
 require_kpatch
-require_module kpatch-test-target kpatch-test-patch1
+require_load kpatch-test-target kpatch-test-patch1
 setup_config ${#KPATCH_MODELS[@]}
 
 switches=${KP_SWITCHES:-40}
@@ -32,12 +37,18 @@ switch_to() {
 	done
 }
 
+# Most of the time that a saturated guest takes for a switch, it waits to get on.
+# shellcheck disable=SC2034 # for start_load
+! emulated || LOAD_PAUSE=40:40
 limits 15000 50
 for model in "${KPATCH_MODELS[@]}"; do
 	start_test "$model: $switches switches under load"
+	begin=$SECONDS
 	set_model "$model"
 	busy=0
 	load_mod kpatch-test-target threads=9 period_us="$period"
+	load_mod kptest-target
+	start_load -n call=3 -w 300
 	echo 1 >$KT/next
 	until try_insmod kpatch-test-patch1; do
 		busy=$((busy + 1))
@@ -49,13 +60,19 @@ for model in "${KPATCH_MODELS[@]}"; do
 	done
 	switch_to 0
 	unload_mod kpatch-test-patch1
+	load_runs || fail "the load has ended before its time"
+	stop_load
+	check_eq "status of the load" "$BG_STATUS" 0
+	diag "beside it: ${LOAD_REPORT##*$'\n'}"
 	check_eq "calls that saw a mix" "$(kt mixes)" 0
 	[[ $(kt mixes) == 0 ]] || diag "the first: $(kt mix)"
 	[[ $model == task ]] ||
 		check_eq "calls that were late" "$(kt late)" 0
-	diag "$(kt calls) calls, $(kt nmis) of them in NMIs, $busy times busy"
+	diag "$(kt calls) calls, $(kt syscalls) of them in syscalls, $(kt nmis) in NMIs, $busy times busy, $((SECONDS - begin)) s"
 	(($(kt calls) > 1000)) || fail "there was hardly a load"
+	(($(kt syscalls) > switches)) || fail "there were hardly any syscalls"
 	(($(nproc) != 2 || $(kt nmis) > 10)) || fail "there were hardly any NMIs"
+	unload_mod kptest-target
 	unload_mod kpatch-test-target
 	end_test
 done

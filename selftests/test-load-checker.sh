@@ -10,7 +10,7 @@
 . "$(dirname "$0")/lib-load.sh"
 
 require_klp
-require_load
+require_load kptest-load-a kptest-load-b
 setup_config 8
 
 FEW=(-n cpu=0 -n text=1 -n pair=1 -n slow=1 -n sleep=0 -n fork=0 -n thread=0 -n io=0)

@@ -27,7 +27,7 @@ CYCLES=${KP_LOAD_CYCLES:-200}
 ROUND=10		# cycles a round: 4 plain ones, a chain of 5, a reversed one
 
 require_klp
-require_load
+require_load kptest-load-a kptest-load-b
 setup_config 7
 [[ $CYCLES =~ ^[1-9][0-9]*$ ]] || die "KP_LOAD_CYCLES=$CYCLES is no number"
 CYCLES=$(((CYCLES + ROUND - 1) / ROUND * ROUND))

@@ -4,8 +4,9 @@
  *
  * Workers call the functions that kptest-load-*.ko patch, through
  * /proc/cmdline and the files of kptest_target, while others burn CPU time,
- * fork, write files or sleep.  Runs until SIGTERM; then the counts go to
- * stdout.  Meanwhile the same counts are in the status file, once a second.
+ * fork, write files or sleep; if asked for, some call what kpatch_test_target
+ * watches itself.  Runs until SIGTERM; then the counts go to stdout.  Meanwhile
+ * the same counts are in the status file, once a second.
  *
  * Exit status: 0 all reads were right, 1 some were wrong, 2 wrong usage,
  * 3 a worker made no progress or died.
@@ -27,6 +28,7 @@
 #define MAX_WORKERS	64
 #define CMDLINE		"/proc/cmdline"
 #define TARGET		"/sys/kernel/debug/kptest_target"
+#define WATCHED		"/sys/kernel/debug/kpatch_test"
 
 struct worker {
 	const struct kind *kind;
@@ -179,6 +181,25 @@ static void run_pair(struct worker *w)
 	}
 }
 
+/* calls the functions that kpatch_test_target itself watches, as that does */
+static void run_call(struct worker *w)
+{
+	static const struct { const char *path; long nap; } ways[] = {
+		{ WATCHED "/call", 0 },
+		{ WATCHED "/sleep", 60 },
+		{ WATCHED "/spin", 1 },
+	};
+	int way = w->index % 3;
+	int fd = open_or_exit(ways[way].path);
+	char buf[16];
+
+	while (!stopped()) {
+		read_at(w, fd, buf, sizeof(buf));
+		if (ways[way].nap)
+			nap_ms(ways[way].nap);
+	}
+}
+
 /* sleeps inside of the patched function */
 static void run_slow(struct worker *w)
 {
@@ -311,6 +332,7 @@ static struct kind kinds[] = {
 	{ "fork",	1, true,  run_fork },
 	{ "thread",	1, true,  run_thread },
 	{ "io",		1, false, run_io },
+	{ "call",	0, false, run_call },
 };
 
 #define N_KINDS	(sizeof(kinds) / sizeof(kinds[0]))

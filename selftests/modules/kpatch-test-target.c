@@ -6,10 +6,12 @@
  * kt_outer() calls kt_f(), kt_g() and kt_h(), and a patch replaces all four:
  * whoever is inside of kt_outer() must get the other three in kt_outer()'s own
  * version.  The load calls it in tasks (some sleep or spin in the middle), in
- * work items, in tasklets (softirq), in hrtimers (hardirq) and in NMIs.
+ * work items, in tasklets (softirq), in hrtimers (hardirq) and in NMIs; who reads
+ * call, sleep or spin in /sys/kernel/debug/kpatch_test calls it in that syscall.
  *
  *   calls    how many calls have been watched
  *   nmis     how many of them were made in NMIs
+ *   syscalls how many of them were made in syscalls
  *   mixes    how many got functions of different versions.  No model may.
  *   mix      the first of them: the versions of kt_outer(), kt_f(), kt_g() and
  *	      kt_h(), preempt_count() and the task
@@ -55,6 +57,7 @@ module_param(period_us, uint, 0444);
 MODULE_PARM_DESC(period_us, "microseconds between two hrtimers; tasks call twice to four times as often");
 
 static atomic_t kt_calls = ATOMIC_INIT(0);
+static atomic_t kt_syscalls = ATOMIC_INIT(0);
 static atomic_t kt_mixes = ATOMIC_INIT(0);
 static atomic_t kt_late = ATOMIC_INIT(0);
 static atomic_t kt_asleep = ATOMIC_INIT(0);
@@ -323,7 +326,37 @@ static const struct file_operations kt_fops = {
 	.release = kt_file_release,
 };
 
+/* A read of these is a call in a syscall. */
+static ssize_t kt_call_read(struct file *file, char __user *to, size_t count,
+			    loff_t *ppos)
+{
+	if (*ppos)
+		return 0;
+	kt_call((enum kt_pause)(unsigned long)file_inode(file)->i_private);
+	atomic_inc(&kt_syscalls);
+	return simple_read_from_buffer(to, count, ppos, "called\n", 7);
+}
+
+static const struct file_operations kt_call_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = kt_call_read,
+	.llseek = default_llseek,
+};
+
 static struct dentry *kt_dir;
+
+static void kt_create_files(void)
+{
+	kt_dir = debugfs_create_dir("kpatch_test", NULL);
+	debugfs_create_file("exit", 0400, kt_dir, NULL, &kt_fops);
+	debugfs_create_file("call", 0400, kt_dir, (void *)KT_NOPAUSE,
+			    &kt_call_fops);
+	debugfs_create_file("sleep", 0400, kt_dir, (void *)KT_SLEEP,
+			    &kt_call_fops);
+	debugfs_create_file("spin", 0400, kt_dir, (void *)KT_SPIN,
+			    &kt_call_fops);
+}
 
 /* Parameters that do things. */
 
@@ -386,6 +419,7 @@ module_param_cb(release, &kt_release_ops, NULL, 0200);
 module_param_cb(next, &kt_next_ops, NULL, 0200);
 module_param_cb(calls, &kt_counter_ops, &kt_calls, 0444);
 module_param_cb(nmis, &kt_counter_ops, &kt_nmis, 0444);
+module_param_cb(syscalls, &kt_counter_ops, &kt_syscalls, 0444);
 module_param_cb(mixes, &kt_counter_ops, &kt_mixes, 0444);
 module_param_cb(mix, &kt_mix_ops, NULL, 0444);
 module_param_cb(late, &kt_counter_ops, &kt_late, 0444);
@@ -415,8 +449,7 @@ static int __init kt_init(void)
 
 	if (ret)
 		return ret;
-	kt_dir = debugfs_create_dir("kpatch_test", NULL);
-	debugfs_create_file("exit", 0400, kt_dir, NULL, &kt_fops);
+	kt_create_files();
 	return 0;
 }
 
