@@ -45,12 +45,15 @@ load_pause() {
 	LOAD_PAUSE=
 	emulated || return 0
 	if [[ $KP_ENGINE == klp ]]; then
-		LOAD_PAUSE=20:60
+		pause_load 20:60
 	elif grep -q ' sched_dynamic_klp_enable$' /proc/kallsyms; then
-		LOAD_PAUSE=40:40
-	else
-		return 0
+		pause_load 40:40
 	fi
+}
+
+# pause_load RUN:PAUSE: from the next start_load on
+pause_load() {
+	LOAD_PAUSE=$1
 	diag "the load runs and pauses for $LOAD_PAUSE ms each, for QEMU's sake"
 }
 

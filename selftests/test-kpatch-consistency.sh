@@ -38,8 +38,7 @@ switch_to() {
 }
 
 # Most of the time that a saturated guest takes for a switch, it waits to get on.
-# shellcheck disable=SC2034 # for start_load
-! emulated || LOAD_PAUSE=40:40
+! emulated || pause_load 40:40
 limits 15000 50
 for model in "${KPATCH_MODELS[@]}"; do
 	start_test "$model: $switches switches under load"

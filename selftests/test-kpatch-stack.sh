@@ -56,8 +56,8 @@ go_inside() {
 		;;
 	graph)
 		grep -qw function_graph $tracing/available_tracers || return 1
-		# Two on the stack of the sleeper; with all of the kernel's functions
-		# the emulator is busy for long.
+		# Two that the sleeper is in; all of the kernel's functions would keep
+		# the emulator busy for long.
 		echo kt_sleep_callee schedule >$tracing/set_ftrace_filter
 		echo kt_sleep_callee >$tracing/set_graph_function
 		echo function_graph >$tracing/current_tracer
@@ -162,6 +162,8 @@ for model in "${KPATCH_MODELS[@]}"; do
 			kpatch_load kpatch-test-patch1 only=kt_f
 			kpatch_unload kpatch-test-patch1
 			[[ $(kt asleep) == 1 ]] || fail "the sleeper has not stayed there"
+		elif [[ $kind == @(kretprobe|graph) ]]; then
+			diag "this kernel's unwinder does not see through it: no other function is patched"
 		fi
 		come_out "$kind"
 		kpatch_load kpatch-test-patch1 only=kt_sleeper

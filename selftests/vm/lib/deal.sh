@@ -5,8 +5,8 @@
 # How long tests take when two VMs share a kernel's, where that is much more than
 # the KP_TEST_SECONDS_OTHER of most.
 KP_TEST_SECONDS_OTHER=20
-KP_TEST_SECONDS="test-kpatch-direct.sh:165 test-kpatch-consistency.sh:80
-	test-kpatch-fault.sh:100 test-bad-modules.sh:90 test-kpatch-stack.sh:80
+KP_TEST_SECONDS="test-kpatch-direct.sh:165 test-kpatch-fault.sh:100
+	test-bad-modules.sh:90 test-kpatch-consistency.sh:80 test-kpatch-stack.sh:80
 	test-kpatch-silent.sh:75 test-functions.sh:70 test-kpatch-tracers.sh:70
 	test-klp-fault.sh:60 test-sample-transcripts.sh:60 test-load-checker.sh:60
 	test-klp-nops.sh:45 test-reverse.sh:45 test-kpatch-abi.sh:40
