@@ -18,19 +18,39 @@ kpb_cmd_file() {
 # kpb_make_shipped OBJ...: by kbuild, those that are not there yet; a tree that
 # is somebody else's may have changed since. The output is make's.
 kpb_make_shipped() {
-	local obj missing=()
+	local obj goal missing=()
 
-	for obj in "$@"; do
-		[ -z "$opt_sourcedir" ] && [ -f "$tree/$obj" ] &&
-			[ -f "$tree/$(kpb_cmd_file "$obj")" ] || missing+=("$obj")
-	done
+	printf '%s\n' "$@" | kpb_goals >"$work/goals"
+	while read -r obj goal; do
+		[ -z "$opt_sourcedir" ] && kpb_is_made "$obj" "$goal" || missing+=("$goal")
+	done < <(printf '%s\n' "$@" | paste -d' ' - "$work/goals")
 	[ ${#missing[@]} -eq 0 ] || kpb_make -k -j"$opt_jobs" KBUILD_MODPOST_WARN=1 \
 		DEBUG_CFLAGS= "${missing[@]}" 2>&1 | tee -a "$work/make.log" || true
 }
 
+# kpb_is_made OBJ GOAL: is it there, and not from before it was known that it
+# is made from a directory beside?
+kpb_is_made() {
+	[ -f "$tree/$1" ] && [ -f "$tree/$(kpb_cmd_file "$1")" ] || return 1
+	[ "$1" = "$2" ] || [ "$(kpb_command_name "$1")" = "$2" ]
+}
+
 # Does the compiler's own list of an object's dependencies have that file?
 kpb_depends() {
-	grep -qE "^ +(\\./|$tree/)?${2//./\\.}( |\$)" "$tree/$(kpb_cmd_file "$1")" 2>/dev/null
+	awk -v want="$2" -v tree="$tree/" '
+		/^ / {
+			path = $1
+			if (index(path, tree) == 1)
+				path = substr(path, length(tree) + 1)
+			sub(/^\.\//, "", path)
+			while (sub(/[^\/]+\/\.\.\//, "", path))
+				;
+			if (path == want) {
+				found = 1
+				exit
+			}
+		}
+		END { exit !found }' "$tree/$(kpb_cmd_file "$1")" 2>/dev/null
 }
 
 # Step: the objects as shipped.
@@ -72,13 +92,14 @@ kpb_progress() {
 # Objects that this config does not build drop out; so do, by the compiler's
 # own list, those that do not include a changed file.
 kpb_keep_built() {
-	local obj cmd file hit
+	local obj cmd file hit goal
 
 	: >"$work/objects.built"
 	while read -r obj; do
 		cmd=$tree/$(kpb_cmd_file "$obj")
 		if [ ! -f "$tree/$obj" ] || [ ! -f "$cmd" ]; then
-			if grep -q "Error.*$obj\|$obj.*Error" "$work/make.log" 2>/dev/null; then
+			goal=$(printf '%s\n' "$obj" | kpb_goals)
+			if grep -qF "$goal] Error" "$work/make.log" 2>/dev/null; then
 				kpb_why "$KPB_COMPILE" "$obj cannot be compiled from unpatched source"
 			fi
 			printf 'not built by this config: %s\n' "$obj"
@@ -100,14 +121,11 @@ kpb_keep_built() {
 		"the config of $kernel_release builds no object from the changed files: this kernel does not have that code"
 }
 
-# How the saved command calls the object: by its path in the tree, or (outside
-# modules of older kernels) by its full path, seen from the headers.
+# How the saved command calls the object: by its path in the tree, perhaps from
+# the directory beside that makes it, or (outside modules of older kernels) by
+# its full path, seen from the headers.
 kpb_command_name() {
-	if grep -qF "cmd_$tree/$1 " <<<"$(sed -n 1p "$tree/$(kpb_cmd_file "$1")")"; then
-		printf '%s\n' "$tree/$1"
-	else
-		printf '%s\n' "$1"
-	fi
+	sed -nE '1s/^(saved)?cmd_([^ ]+) := .*/\2/p' "$tree/$(kpb_cmd_file "$1")"
 }
 
 # kpb_command OBJ OUT: the saved command, to make OUT with split sections.
@@ -115,7 +133,7 @@ kpb_command() {
 	local cmd obj out=$2 cc objtool='' dir=$tree core=''
 
 	obj=$(kpb_command_name "$1")
-	[ "$obj" = "$1" ] || dir=$kernel_kdir
+	[ "${obj#/}" = "$obj" ] || dir=$kernel_kdir
 	[ "$opt_core" = klp ] || core=-DKPATCH_CORE_KPATCH
 	# shellcheck disable=SC2016 # make's own escapes; "\#" on older kernels
 	cmd=$(sed -n '1s/^\(saved\)\?cmd_[^ ]* := //p' "$tree/$(kpb_cmd_file "$1")" |

@@ -49,32 +49,75 @@ kpb_objects_find() {
 # build makes one of, with this config. The Makefile beside a file or above it
 # says so. What the Makefiles say is kept with the tree.
 kpb_built() {
-	local lists=$tree_home/kbuild
+	local lists=$tree_home/makefiles
 
 	mkdir -p "$lists"
 	sed 's/\.c$/.o/' | sort -u >"$lists/asked"
+	kpb_makefiles_read
+	kpb_reachable <"$lists/made" | cut -d' ' -f1 | sort -u | comm -12 "$lists/asked" -
+}
+
+# What kbuild calls each of the objects on standard input, in their order: a
+# directory that makes objects of files beside it calls them dir/../beside/x.o,
+# and makes them by that name only.
+kpb_goals() {
+	local lists=$tree_home/makefiles
+
+	[ -z "$opt_oot" ] || {
+		cat
+		return 0
+	}
+	mkdir -p "$lists"
+	cat >"$lists/objects"
+	sort -u "$lists/objects" >"$lists/asked"
+	kpb_makefiles_read
+	kpb_reachable <"$lists/made" | awk '
+		FNR == NR {
+			if (!($1 in goal) || $1 == $2)
+				goal[$1] = $2
+			next
+		}
+		{ print $1 in goal ? goal[$1] : $1 }' - "$lists/objects"
+}
+
+# Read the Makefiles that may make one of the objects in $lists/asked: adds to
+# $lists/made. (lists is the caller's.)
+kpb_makefiles_read() {
+	kpb_makefiles_beside
 	sed 's,/[^/]*$,,' "$lists/asked" | sort -u | awk '
-		# with all directories above; one takes objects from beside it
+		FNR == NR { beside[$1] = beside[$1] "\n" $2; next }
+		# with all directories above, and those that take from there
 		{
 			for (; !($0 in seen); sub(/\/[^\/]*$/, "")) {
 				seen[$0] = 1
-				print
-				if (/^virt\//)
-					print "arch/x86/kvm"
+				print $0 beside[$0]
 			}
-		}' | sort -u >"$lists/dirs"
+		}' "$lists/beside" - | sort -u >"$lists/dirs"
 	touch "$lists/read" "$lists/made"
 	sort "$lists/read" | comm -13 - "$lists/dirs" >"$lists/unread"
-	if [ -s "$lists/unread" ]; then
-		kpb_makefile_objects <"$lists/unread" | sort -u - "$lists/made" >"$lists/made.new"
-		mv "$lists/made.new" "$lists/made"
-		cat "$lists/unread" >>"$lists/read"
-	fi
-	kpb_reachable <"$lists/made" | sort -u | comm -12 "$lists/asked" -
+	[ -s "$lists/unread" ] || return 0
+	kpb_makefile_objects <"$lists/unread" | sort -u - "$lists/made" >"$lists/made.new"
+	mv "$lists/made.new" "$lists/made"
+	cat "$lists/unread" >>"$lists/read"
 }
 
-# Objects of directories that the build descends into. Those at the top, and of
-# the architecture, are not named by a Makefile of the usual kind.
+# Directories whose Makefile may make objects of files beside it, after the
+# directory that these are below. Once a tree.
+kpb_makefiles_beside() {
+	[ ! -f "$lists/beside" ] || return 0
+	(cd "$tree" && grep -rlE --include=Makefile --include=Kbuild \
+		'^[A-Za-z0-9_-]+[[:space:]]*[:+?]?=[[:space:]]*\.\./' \
+		arch/x86 block certs crypto drivers fs init io_uring ipc kernel lib mm \
+		net security sound virt 2>/dev/null) |
+		sed -nE 's,^((.*)/[^/]+)/[^/]+$,\2 \1,p' >"$lists/beside.new" || true
+	# by a file that arch/x86/kvm includes, on older kernels in its own words
+	printf 'virt arch/x86/kvm\n' >>"$lists/beside.new"
+	mv "$lists/beside.new" "$lists/beside"
+}
+
+# Objects of directories that the build descends into, and what kbuild calls
+# them. Those at the top, and of the architecture, are not named by a Makefile
+# of the usual kind.
 kpb_reachable() {
 	awk '
 		function reachable(dir,   above) {
@@ -86,7 +129,7 @@ kpb_reachable() {
 			return 0
 		}
 		$2 ~ /\/$/ { lists[$1, $2] = 1; next }
-		{ owner[NR] = $1; object[NR] = $2 }
+		{ owner[NR] = $1; object[NR] = $2 " " $3 }
 		END {
 			for (i in object)
 				if (reachable(owner[i]))
@@ -94,8 +137,9 @@ kpb_reachable() {
 		}'
 }
 
-# What the Makefiles of the directories on standard input make: a directory and
-# an object, or a directory below (with a slash at its end), a line.
+# What the Makefiles of the directories on standard input make, a line each: a
+# directory, an object or a directory below (with a slash at its end), and what
+# kbuild calls that.
 kpb_makefile_objects() {
 	cat >"$tree_objs/kbuild.mk" <<-'EOM'
 		include include/config/auto.conf
@@ -121,9 +165,10 @@ kpb_makefile_objects() {
 			for (i = 3; i <= NF; i++) {
 				path = $2 "/" $i
 				gsub(/\/\.\//, "/", path)
+				goal = path
 				while (sub(/[^\/]+\/\.\.\//, "", path))
 					;
-				print $2, path
+				print $2, path, goal
 			}
 		}'
 }
