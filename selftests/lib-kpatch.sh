@@ -47,6 +47,11 @@ kpatch_unload() {
 	unload_mod "$1"
 }
 
+# guards WHAT: one of the numbers about guards
+guards() {
+	awk -v what="$1" '$1 == what { print $2 }' "$KPATCH_SYSFS/guards"
+}
+
 # kt NAME: a parameter of kpatch-test-target
 kt() {
 	cat "$KT/$1"

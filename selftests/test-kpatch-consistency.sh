@@ -28,8 +28,27 @@ period=${KP_PERIOD_US:-2000}
 calls=$(cat $KPATCH_PARAMS/refcount_calls)
 [[ ! -e /proc/lockdep ]] || echo 256 >$KPATCH_PARAMS/refcount_calls
 
+# Before 3.16 an NMI's calls can get past ftrace while call sites are changed, and, in
+# the handler of a kprobe, past the guards (Documentation/core.md, "What can hide a
+# patch").  The core counts them.  They have run the old code, which is late itself
+# or, before a switch back, makes all calls look late that follow.
+# judge_late: which of the late calls of the last switch can come from there?
+judge_late() {
+	local missed late
+
+	missed=$(guards missed)
+	late=$(kt late)
+	if ((late > late_before)) && grep -q ' function_trace_stop$' /proc/kallsyms &&
+		(($(guards missed) > missed_before)); then
+		excused=$((excused + late - late_before))
+		diag "$((late - late_before)) late in a switch in which guards missed $(($(guards missed) - missed_before))"
+	fi
+	missed_before=$missed late_before=$late
+}
+
 # switch_to 0|1: again and again, if need be: being busy is no failure here
 switch_to() {
+	[[ $model == task ]] || judge_late
 	echo "$1" >$KT/next
 	until kpatch_set kpatch-test-patch1 "$1"; do
 		busy=$((busy + 1))
@@ -48,6 +67,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	load_mod kpatch-test-target threads=9 period_us="$period"
 	load_mod kptest-target
 	start_load -n call=3 -w 300
+	missed=$(guards missed) missed_before=$missed late_before=0 excused=0
 	echo 1 >$KT/next
 	until try_insmod kpatch-test-patch1; do
 		busy=$((busy + 1))
@@ -58,6 +78,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 		switch_to 1
 	done
 	switch_to 0
+	[[ $model == task ]] || judge_late
 	unload_mod kpatch-test-patch1
 	load_runs || fail "the load has ended before its time"
 	stop_load
@@ -66,8 +87,9 @@ for model in "${KPATCH_MODELS[@]}"; do
 	check_eq "calls that saw a mix" "$(kt mixes)" 0
 	[[ $(kt mixes) == 0 ]] || diag "the first: $(kt mix)"
 	[[ $model == task ]] ||
-		check_eq "calls that were late" "$(kt late)" 0
+		check_eq "calls that were late" "$(($(kt late) - excused))" 0
 	diag "$(kt calls) calls, $(kt syscalls) of them in syscalls, $(kt nmis) in NMIs, $busy times busy, $((SECONDS - begin)) s"
+	diag "$(($(guards missed) - missed)) calls that guards missed"
 	(($(kt calls) > 1000)) || fail "there was hardly a load"
 	(($(kt syscalls) > switches)) || fail "there were hardly any syscalls"
 	(($(nproc) != 2 || $(kt nmis) > 10)) || fail "there were hardly any NMIs"

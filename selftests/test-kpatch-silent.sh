@@ -26,11 +26,6 @@ have_tracer() {
 	grep -qw "$1" $tracing/available_tracers
 }
 
-# guards WHAT: one of the numbers about guards
-guards() {
-	awk -v what="$1" '$1 == what { print $2 }' $KPATCH_SYSFS/guards
-}
-
 # patched [FUNCTION]: with the target
 patched() {
 	load_mod kpatch-test-target
