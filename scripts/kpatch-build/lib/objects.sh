@@ -116,12 +116,12 @@ kpb_makefiles_beside() {
 }
 
 # Objects of directories that the build descends into, and what kbuild calls
-# them. Those at the top, and of the architecture, are not named by a Makefile
-# of the usual kind.
+# them. Those at the top, and the architecture's, are not named by a Makefile of
+# the usual kind.
 kpb_reachable() {
 	awk '
 		function reachable(dir,   above) {
-			if (dir !~ /\// || dir ~ /^arch\//)
+			if (dir !~ /\// || dir ~ /^arch\/[^\/]+$/)
 				return 1
 			for (above = dir; sub(/\/[^\/]*$/, "", above);)
 				if ((above, dir "/") in lists && reachable(above))
@@ -141,6 +141,8 @@ kpb_reachable() {
 # directory, an object or a directory below (with a slash at its end), and what
 # kbuild calls that.
 kpb_makefile_objects() {
+	# The architecture's own Makefile is a part of the one at the top.
+	sed -n '/^\(core\|drivers\|libs\)-/p' "$tree/arch/x86/Makefile" >"$tree_objs/arch.mk"
 	cat >"$tree_objs/kbuild.mk" <<-'EOM'
 		include include/config/auto.conf
 		srctree := .
@@ -153,14 +155,18 @@ kpb_makefile_objects() {
 		all:;@:
 		include scripts/Kbuild.include
 		-include $(firstword $(wildcard $(dir)/Kbuild $(dir)/Makefile))
+		ifeq ($(dir),arch/x86)
+		include $(arch)
+		obj-y += $(patsubst $(dir)/%,%,$(core-y) $(core-m) $(drivers-y) $(drivers-m) $(libs-y))
+		endif
 		part = $($(1:.o=-objs)) $($(1:.o=-y)) $($(1:.o=-m))
 		parts = $(foreach o,$(filter %.o,$(1)),$(o) $(if $(strip $(call part,$(o))),$(call parts,$(call part,$(o)))))
-		$(info kpb: $(dir) $(call parts,$(obj-y) $(obj-m) $(lib-y) $(lib-m)) $(filter %/,$(obj-y) $(obj-m)))
+		$(info kpb: $(dir) $(call parts,$(obj-y) $(obj-m) $(lib-y) $(lib-m) $(extra-y)) $(filter %/,$(obj-y) $(obj-m)))
 	EOM
 	# shellcheck disable=SC2016 # expanded inside
 	kpb_run sh -c 'for dir in $(cat); do
-			make -s -f "$1" "dir=$dir" "CC=$2" 2>/dev/null
-		done' sh "$tree_objs/kbuild.mk" "$kernel_cc" |
+			make -s -f "$1/kbuild.mk" "dir=$dir" "arch=$1/arch.mk" "CC=$2" 2>/dev/null
+		done' sh "$tree_objs" "$kernel_cc" |
 		awk '$1 == "kpb:" {
 			for (i = 3; i <= NF; i++) {
 				path = $2 "/" $i
