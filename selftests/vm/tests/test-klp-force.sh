@@ -14,7 +14,8 @@ guest() {
 set -eu
 cd /opt/livepatch/livepatch/modules
 [ -d /sys/kernel/livepatch ] || insmod kpatch.ko
-[ -d /sys/kernel/debug/tracing ] || mount -t debugfs none /sys/kernel/debug
+tracing=/sys/kernel/tracing
+[ -d $tracing/events ] || tracing=/sys/kernel/debug/tracing
 dir=/sys/kernel/livepatch/kptest_block
 par=/sys/module/kptest_block/parameters
 # soon COMMAND...: waits until it succeeds, at most a minute
@@ -38,7 +39,7 @@ echo 1 >$dir/force
 soon test ! -d $dir
 echo "forced, task inside: $(cat $par/inside)"
 echo "forced, patched functions: $(grep -c '^kptest_' \
-	/sys/kernel/debug/tracing/enabled_functions || :)"
+	$tracing/enabled_functions || :)"
 echo 0 >$par/hold
 wait "$reader"
 echo "the reader got: $(cat /tmp/reader)"
