@@ -119,14 +119,7 @@ const char *kp_elem_name(const struct kp_elem *e);
 struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *from,
 			 const struct kp_rela *rela);
 size_t kp_string_size(const struct kp_section *sec, uint64_t off);
-struct kp_rela *kp_first_rela(const struct kp_section *sec, uint64_t off);
 int64_t kp_insn_tail(const struct kp_section *sec, const struct kp_rela *rela);
-
-/* The relocations of [from, to) of a section. */
-#define kp_for_relas_in(sec, from, to, rela)				\
-	for (struct kp_rela *rela = kp_first_rela(sec, from);		\
-	     rela < (sec)->relas.v + (sec)->relas.n &&			\
-	     rela->offset < (to); rela++)
 
 /* correlate.c */
 void kp_correlate(struct kp_diff *d);

@@ -122,6 +122,9 @@ void kp_elf_free(struct kp_elf *elf);
 struct kp_section *kp_find_section(struct kp_elf *elf, const char *name);
 struct kp_symbol *kp_find_symbol(struct kp_elf *elf, const char *name);
 
+/* The first relocation at @off or behind: they are in order as read. */
+struct kp_rela *kp_first_rela(const struct kp_section *sec, uint64_t off);
+
 /* How many bytes a relocation of this type writes; 0: unknown type. */
 unsigned int kp_rela_width(uint32_t type);
 
@@ -151,5 +154,10 @@ static inline bool kp_starts(const char *s, const char *prefix)
 #define kp_for_each_rela(sec, rela) \
 	for (struct kp_rela *rela = (sec)->relas.v; \
 	     rela < (sec)->relas.v + (sec)->relas.n; rela++)
+/* Those of [from, to) of a section. */
+#define kp_for_relas_in(sec, from, to, rela)				\
+	for (struct kp_rela *rela = kp_first_rela(sec, from);		\
+	     rela < (sec)->relas.v + (sec)->relas.n &&			\
+	     rela->offset < (to); rela++)
 
 #endif

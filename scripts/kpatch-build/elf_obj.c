@@ -110,3 +110,18 @@ struct kp_symbol *kp_find_symbol(struct kp_elf *elf, const char *name)
 			return sym;
 	return NULL;
 }
+
+struct kp_rela *kp_first_rela(const struct kp_section *sec, uint64_t off)
+{
+	size_t lo = 0, hi = sec->relas.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (sec->relas.v[mid].offset < off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return sec->relas.v + lo;
+}

@@ -59,38 +59,6 @@ static bool field_target(const struct kp_rela *r, const uint8_t *field,
 	return false;
 }
 
-/* Mergeable sections are taken apart by the linker: compare what is there. */
-static bool merged_fits(struct match *m, const struct kp_rela *r,
-			uint64_t target)
-{
-	const struct kp_section *sec = r->sym->sec;
-	uint64_t off = r->sym->value, len;
-	struct bytes b;
-
-	/* of a section symbol the addend selects; else it is the pc's bias */
-	if (r->sym->type == STT_SECTION) {
-		off += (uint64_t)r->addend;
-		target += (uint64_t)r->addend;
-	}
-	if (off >= sec->size || !sec->data)
-		return true;
-	if (sec->flags & SHF_STRINGS)
-		len = strnlen((char *)sec->data + off, sec->size - off);
-	else
-		len = sec->entsize;
-	if (len > sec->size - off)
-		len = sec->size - off;
-	if (kimage_bytes(m->p->img, target, len, &b) &&
-	    !memcmp(b.p, sec->data + off, len))
-		return true;
-	if (sec->flags & SHF_STRINGS)
-		MISFIT(m, r->offset, "refers to another string than \"%.*s\"",
-		       len < 80 ? (int)len : 80, (char *)sec->data + off);
-	else
-		MISFIT(m, r->offset, "refers to another constant");
-	return false;
-}
-
 static const char *name_at(const struct match *m, uint64_t addr, char *buf,
 			   size_t room)
 {
@@ -153,6 +121,81 @@ static bool local_fits(struct match *m, const struct kp_rela *r,
 	return true;
 }
 
+static bool is_merged(const struct kp_symbol *sym)
+{
+	return sym->sec && (sym->sec->flags & SHF_ALLOC) &&
+	       (sym->sec->flags & SHF_MERGE);
+}
+
+static bool target_fits(struct match *m, const struct kp_rela *r,
+			uint64_t target)
+{
+	/* a weak symbol may have given way to another object's */
+	if (r->sym->bind == STB_WEAK ||
+	    (r->sym->shndx == SHN_UNDEF && !r->sym->sec))
+		return !*r->sym->name || import_fits(m, r, target);
+	if (!r->sym->sec || !(r->sym->sec->flags & SHF_ALLOC))
+		return true;
+	return local_fits(m, r, target);
+}
+
+/* A constant may be an address, or two: of functions, for a vector register. */
+static bool constant_fits(struct match *m, const struct kp_section *sec,
+			  uint64_t off, uint64_t len, const uint8_t *img,
+			  uint64_t place)
+{
+	uint64_t at = off, end = off + len, target;
+
+	kp_for_relas_in(sec, off, end, r) {
+		unsigned int width = kp_rela_width(r->type);
+
+		if (r->offset < at || width > end - r->offset)
+			return false;
+		if (memcmp(img + (at - off), sec->data + at, r->offset - at))
+			return false;
+		at = r->offset + width;
+		/* one that leads to constants is followed no further */
+		if (r->sym && !is_merged(r->sym) &&
+		    field_target(r, img + (r->offset - off),
+				 place + (r->offset - off), &target) &&
+		    !target_fits(m, r, target))
+			return false;
+	}
+	return !memcmp(img + (at - off), sec->data + at, end - at);
+}
+
+/* Mergeable sections are taken apart by the linker: compare what is there. */
+static bool merged_fits(struct match *m, const struct kp_rela *r,
+			uint64_t target)
+{
+	const struct kp_section *sec = r->sym->sec;
+	uint64_t off = r->sym->value, len;
+	struct bytes b;
+
+	/* of a section symbol the addend selects; else it is the pc's bias */
+	if (r->sym->type == STT_SECTION) {
+		off += (uint64_t)r->addend;
+		target += (uint64_t)r->addend;
+	}
+	if (off >= sec->size || !sec->data)
+		return true;
+	if (sec->flags & SHF_STRINGS)
+		len = strnlen((char *)sec->data + off, sec->size - off);
+	else
+		len = sec->entsize;
+	if (len > sec->size - off)
+		len = sec->size - off;
+	if (kimage_bytes(m->p->img, target, len, &b) &&
+	    constant_fits(m, sec, off, len, b.p, target))
+		return true;
+	if (sec->flags & SHF_STRINGS)
+		MISFIT(m, r->offset, "refers to another string than \"%.*s\"",
+		       len < 80 ? (int)len : 80, (char *)sec->data + off);
+	else
+		MISFIT(m, r->offset, "refers to another constant");
+	return false;
+}
+
 static bool field_fits(struct match *m, const struct site *s,
 		       const uint8_t *img)
 {
@@ -162,15 +205,9 @@ static bool field_fits(struct match *m, const struct site *s,
 	m->fields++;
 	if (!r->sym || !field_target(r, img, m->base + r->offset, &target))
 		return true;
-	/* a weak symbol may have given way to another object's */
-	if (r->sym->bind == STB_WEAK ||
-	    (r->sym->shndx == SHN_UNDEF && !r->sym->sec))
-		return !*r->sym->name || import_fits(m, r, target);
-	if (!r->sym->sec || !(r->sym->sec->flags & SHF_ALLOC))
-		return true;
-	if (r->sym->sec->flags & SHF_MERGE)
+	if (is_merged(r->sym) && r->sym->bind != STB_WEAK)
 		return merged_fits(m, r, target);
-	return local_fits(m, r, target);
+	return target_fits(m, r, target);
 }
 
 static bool is_nop(const uint8_t *c, unsigned int len)

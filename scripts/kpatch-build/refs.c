@@ -7,21 +7,6 @@
 
 #include "diff.h"
 
-struct kp_rela *kp_first_rela(const struct kp_section *sec, uint64_t off)
-{
-	size_t lo = 0, hi = sec->relas.n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (sec->relas.v[mid].offset < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return sec->relas.v + lo;
-}
-
 /*
  * Bytes of immediate operand behind a rip-relative displacement at @p. @p[-1]
  * is then a ModRM byte with mod 0 and r/m 5, @p[-2] the opcode. Only opcodes

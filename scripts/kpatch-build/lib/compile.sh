@@ -18,21 +18,35 @@ kpb_cmd_file() {
 # kpb_make_shipped OBJ...: by kbuild, those that are not there yet; a tree that
 # is somebody else's may have changed since. The output is make's.
 kpb_make_shipped() {
-	local obj goal missing=()
+	local obj goal dir
 
 	printf '%s\n' "$@" | kpb_goals >"$work/goals"
-	while read -r obj goal; do
-		[ -z "$opt_sourcedir" ] && kpb_is_made "$obj" "$goal" || missing+=("$goal")
-	done < <(printf '%s\n' "$@" | paste -d' ' - "$work/goals")
-	[ ${#missing[@]} -eq 0 ] || kpb_make -k -j"$opt_jobs" KBUILD_MODPOST_WARN=1 \
-		DEBUG_CFLAGS= "${missing[@]}" 2>&1 | tee -a "$work/make.log" || true
+	while read -r obj goal dir; do
+		[ -z "$opt_sourcedir" ] && [ -f "$tree/$obj" ] &&
+			[ -f "$tree/$(kpb_cmd_file "$obj")" ] || printf '%s %s\n' "$goal" "$dir"
+	done <"$work/goals" | kpb_make_goals | tee -a "$work/make.log" || true
 }
 
-# kpb_is_made OBJ GOAL: is it there, and not from before it was known that it
-# is made from a directory beside?
-kpb_is_made() {
-	[ -f "$tree/$1" ] && [ -f "$tree/$(kpb_cmd_file "$1")" ] || return 1
-	[ "$1" = "$2" ] || [ "$(kpb_command_name "$1")" = "$2" ]
+# Make the goals on standard input, each with its directory behind it. The top
+# Makefile has, under two names, a variable that says where kbuild shall begin;
+# since 6.1 what is asked for is seen from there. (No other Makefile may see
+# ours: the tools have one of that name, too.)
+kpb_make_goals() {
+	local all dir goals where
+
+	all=$(sort -k 2)
+	for dir in $(awk '{ print $2 }' <<<"$all" | uniq); do
+		mapfile -t goals < <(awk -v dir="$dir" '$2 == dir { print $1 }' <<<"$all")
+		where=()
+		if [ "$dir" != . ]; then
+			where=("--eval=\$(if \$(filter $tree,\$(CURDIR)),\$(foreach v,build-dir build-dirs,\$(eval override \$v := $dir)))")
+			# shellcheck disable=SC2016 # make's
+			! grep -qF 'addprefix $(build-dir)/' "$tree/Makefile" ||
+				goals=("${goals[@]#"$dir/"}")
+		fi
+		kpb_make -k -j"$opt_jobs" KBUILD_MODPOST_WARN=1 DEBUG_CFLAGS= \
+			"${where[@]}" "${goals[@]}" </dev/null 2>&1 || true
+	done
 }
 
 # Does the compiler's own list of an object's dependencies have that file?
@@ -98,7 +112,7 @@ kpb_keep_built() {
 	while read -r obj; do
 		cmd=$tree/$(kpb_cmd_file "$obj")
 		if [ ! -f "$tree/$obj" ] || [ ! -f "$cmd" ]; then
-			goal=$(printf '%s\n' "$obj" | kpb_goals)
+			goal=$(printf '%s\n' "$obj" | kpb_goals | cut -d' ' -f2)
 			if grep -qF "$goal] Error" "$work/make.log" 2>/dev/null; then
 				kpb_why "$KPB_COMPILE" "$obj cannot be compiled from unpatched source"
 			fi

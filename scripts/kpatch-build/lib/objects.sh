@@ -57,14 +57,17 @@ kpb_built() {
 	kpb_reachable <"$lists/made" | cut -d' ' -f1 | sort -u | comm -12 "$lists/asked" -
 }
 
-# What kbuild calls each of the objects on standard input, in their order: a
-# directory that makes objects of files beside it calls them dir/../beside/x.o,
-# and makes them by that name only.
+# For each of the objects on standard input, in their order: the object, what
+# kbuild calls it, and in which directory it has to be asked for that.  A
+# directory that makes objects of files beside it calls them dir/../beside/x.o.
+# And directories that the architecture's Makefile adds to the kernel: from the
+# top such an object is made twice, by arch/x86 without its directory's flags.
+# "." is the top.
 kpb_goals() {
 	local lists=$tree_home/makefiles
 
 	[ -z "$opt_oot" ] || {
-		cat
+		sed 's/.*/& & ./'
 		return 0
 	}
 	mkdir -p "$lists"
@@ -72,12 +75,20 @@ kpb_goals() {
 	sort -u "$lists/objects" >"$lists/asked"
 	kpb_makefiles_read
 	kpb_reachable <"$lists/made" | awk '
-		FNR == NR {
-			if (!($1 in goal) || $1 == $2)
-				goal[$1] = $2
+		FILENAME == ARGV[1] {
+			for (i = 3; i <= NF; i++)
+				added[$i] = 1
 			next
 		}
-		{ print $1 in goal ? goal[$1] : $1 }' - "$lists/objects"
+		FILENAME == "-" {
+			if ($1 in goal && $1 != $2)
+				next
+			goal[$1] = $2
+			dir[$1] = $2 ~ /\/\.\.\// || ($3 "/") in added ? $3 : "."
+			next
+		}
+		{ print $1, $1 in goal ? goal[$1] " " dir[$1] : $1 " ." }
+		' "$tree_objs/arch.mk" - "$lists/objects"
 }
 
 # Read the Makefiles that may make one of the objects in $lists/asked: adds to
@@ -101,22 +112,36 @@ kpb_makefiles_read() {
 	cat "$lists/unread" >>"$lists/read"
 }
 
-# Directories whose Makefile may make objects of files beside it, after the
-# directory that these are below. Once a tree.
+# Directories out of which another one may make objects, and that one: where a
+# Makefile has paths that begin with ../ . Once a tree.
 kpb_makefiles_beside() {
+	local dir
+
 	[ ! -f "$lists/beside" ] || return 0
-	(cd "$tree" && grep -rlE --include=Makefile --include=Kbuild \
-		'^[A-Za-z0-9_-]+[[:space:]]*[:+?]?=[[:space:]]*\.\./' \
+	# The architecture's own Makefile is a part of the one at the top.
+	sed -n '/^\(core\|drivers\|libs\)-/p' "$tree/arch/x86/Makefile" >"$tree_objs/arch.mk"
+	(cd "$tree" && grep -roE --include=Makefile --include=Kbuild \
+		'^[A-Za-z0-9_-]+[[:space:]]*[:+?]?=[[:space:]]*(\$\(addprefix )?\.\./([^ $]*/)?' \
 		arch/x86 block certs crypto drivers fs init io_uring ipc kernel lib mm \
 		net security sound virt 2>/dev/null) |
-		sed -nE 's,^((.*)/[^/]+)/[^/]+$,\2 \1,p' >"$lists/beside.new" || true
-	# by a file that arch/x86/kvm includes, on older kernels in its own words
+		sed -nE 's,^(.*)/[^/]+:[^.]*[ =\t(](\.\./.*)$,\1/\2 \1,p' | awk '{
+			while (sub(/[^\/]+\/\.\.\//, "", $1))
+				;
+			if (sub(/\/$/, "", $1))
+				print
+		}' | sort -u >"$lists/beside.new" || true
+	# by a file that arch/x86/kvm includes
 	printf 'virt arch/x86/kvm\n' >>"$lists/beside.new"
+	# What was compiled before this was known is no good.
+	[ -n "$opt_sourcedir" ] || for dir in $(cut -d' ' -f1 "$lists/beside.new") \
+		$(grep -o 'arch/x86/[a-z-]*/' "$tree_objs/arch.mk"); do
+		[ ! -d "$tree/$dir" ] || find "$tree/$dir" -name '.*.o.cmd' -delete
+	done
 	mv "$lists/beside.new" "$lists/beside"
 }
 
-# Objects of directories that the build descends into, and what kbuild calls
-# them. Those at the top, and the architecture's, are not named by a Makefile of
+# Objects of directories that the build descends into, what kbuild calls them,
+# and the directory whose Makefile says so. Those at the top, and the architecture's, are not named by a Makefile of
 # the usual kind.
 kpb_reachable() {
 	awk '
@@ -129,7 +154,7 @@ kpb_reachable() {
 			return 0
 		}
 		$2 ~ /\/$/ { lists[$1, $2] = 1; next }
-		{ owner[NR] = $1; object[NR] = $2 " " $3 }
+		{ owner[NR] = $1; object[NR] = $2 " " $3 " " $1 }
 		END {
 			for (i in object)
 				if (reachable(owner[i]))
@@ -141,8 +166,6 @@ kpb_reachable() {
 # directory, an object or a directory below (with a slash at its end), and what
 # kbuild calls that.
 kpb_makefile_objects() {
-	# The architecture's own Makefile is a part of the one at the top.
-	sed -n '/^\(core\|drivers\|libs\)-/p' "$tree/arch/x86/Makefile" >"$tree_objs/arch.mk"
 	cat >"$tree_objs/kbuild.mk" <<-'EOM'
 		include include/config/auto.conf
 		srctree := .

@@ -153,9 +153,8 @@ kpb_tree_tell() {
 		kpb_shared kpb_built | sed 's/\.o$/.c/'
 		;;
 	make)
-		# shellcheck disable=SC2046,SC2086 # targets
-		kpb_make -k -j"$opt_jobs" KBUILD_MODPOST_WARN=1 DEBUG_CFLAGS= \
-			$(printf '%s\n' $opt_make | kpb_shared kpb_goals)
+		# shellcheck disable=SC2086 # targets
+		printf '%s\n' $opt_make | kpb_shared kpb_goals | cut -d' ' -f2- | kpb_make_goals
 		;;
 	esac
 }
