@@ -49,9 +49,19 @@ kpb_make_goals() {
 	done
 }
 
-# Does the compiler's own list of an object's dependencies have that file?
+# kpb_depends OBJ FILES: is it made of one of those that this file lists, by the
+# compiler's own list of what it has read?
 kpb_depends() {
-	awk -v want="$2" -v tree="$tree/" '
+	[ -f "$tree/$(kpb_cmd_file "$1")" ] || return 1
+	awk -v source="${1%.o}.c" -v tree="$tree/" '
+		FILENAME == ARGV[1] {
+			want[$1] = 1
+			next
+		}
+		source in want {
+			found = 1
+			exit
+		}
 		/^ / {
 			path = $1
 			if (index(path, tree) == 1)
@@ -59,12 +69,12 @@ kpb_depends() {
 			sub(/^\.\//, "", path)
 			while (sub(/[^\/]+\/\.\.\//, "", path))
 				;
-			if (path == want) {
+			if (path in want) {
 				found = 1
 				exit
 			}
 		}
-		END { exit !found }' "$tree/$(kpb_cmd_file "$1")" 2>/dev/null
+		END { exit !found }' "$2" "$tree/$(kpb_cmd_file "$1")"
 }
 
 # Step: the objects as shipped.
@@ -106,9 +116,10 @@ kpb_progress() {
 # Objects that this config does not build drop out; so do, by the compiler's
 # own list, those that do not include a changed file.
 kpb_keep_built() {
-	local obj cmd file hit goal
+	local obj cmd goal
 
 	: >"$work/objects.built"
+	printf '%s\n' "${opt_targets[@]%.o}" | sed 's/$/.o/' >"$work/targets"
 	while read -r obj; do
 		cmd=$tree/$(kpb_cmd_file "$obj")
 		if [ ! -f "$tree/$obj" ] || [ ! -f "$cmd" ]; then
@@ -119,17 +130,9 @@ kpb_keep_built() {
 			printf 'not built by this config: %s\n' "$obj"
 			continue
 		fi
-		hit=0
-		for file in "${opt_targets[@]}"; do
-			[ "$obj" != "${file%.o}.o" ] || hit=1
-		done
-		while read -r file; do
-			if [ "$obj" = "${file%.c}.o" ] || kpb_depends "$obj" "$file"; then
-				hit=1
-				break
-			fi
-		done <"$work/files"
-		[ "$hit" = 0 ] || printf '%s\n' "$obj" >>"$work/objects.built"
+		if grep -qxF "$obj" "$work/targets" || kpb_depends "$obj" "$work/files"; then
+			printf '%s\n' "$obj" >>"$work/objects.built"
+		fi
 	done <"$work/objects"
 	[ -s "$work/objects.built" ] || kpb_why "$KPB_NOCHANGE" \
 		"the config of $kernel_release builds no object from the changed files: this kernel does not have that code"

@@ -29,7 +29,7 @@ kpb_layout_objects() {
 		found=''
 		for obj in $(kpb_layout_candidates "$file"); do
 			kpb_make_shipped "$obj" >&2
-			if [ "$obj" = "${file%.c}.o" ] || kpb_depends "$obj" "$file"; then
+			if kpb_depends "$obj" <(printf '%s\n' "$file"); then
 				found=$obj
 				break
 			fi
@@ -54,7 +54,7 @@ kpb_layout_candidates() {
 	fi
 	printf '%s\n' "$1" | grep '\.c$' | kpb_built | grep . || {
 		kpb_include_index
-		kpb_includers "$1" >"$work/layout/includers"
+		printf '%s\n' "$1" | kpb_includers >"$work/layout/includers"
 		awk -v h="/$1" 'FNR == NR {
 				if (substr(h, length(h) - length($2)) == "/" $2)
 					direct[$1] = 1
@@ -111,7 +111,7 @@ kpb_layout_rest() {
 	[ -s "$dir/left" ] || return 0
 	while read -r file; do
 		while read -r obj; do
-			if kpb_depends "$obj" "$file"; then
+			if kpb_depends "$obj" <(printf '%s\n' "$file"); then
 				printf '%s\n' "$obj"
 				break
 			fi

@@ -4,33 +4,27 @@
 
 # Step: the objects, one a line, in $work/objects.
 kpb_objects_find() {
-	local file headers=()
+	local file
 
-	: >"$work/objects.new"
 	[ -z "$opt_oot" ] || {
 		kpb_oot_objects | sort -u >"$work/objects"
 		return 0
 	}
 	while read -r file; do
 		if kpb_ignored "$file"; then
-			printf 'ignored, no kernel code: %s\n' "$file"
-			continue
+			printf 'ignored, no kernel code: %s\n' "$file" >&2
+		else
+			printf '%s\n' "$file"
 		fi
-		case $file in
-		*.c)
-			# one that is not built by itself may be included by another
-			printf '%s\n' "$file" | kpb_built >"$work/built"
-			if [ -s "$work/built" ]; then
-				cat "$work/built" >>"$work/objects.new"
-			else
-				headers+=("$file")
-			fi
-			;;
-		*) headers+=("$file") ;;
-		esac
-	done <"$work/files"
-	[ ${#headers[@]} -eq 0 ] ||
-		kpb_includers "${headers[@]}" | kpb_built >>"$work/objects.new"
+	done <"$work/files" >"$work/touched"
+	awk '/\.c$/' "$work/touched" | kpb_built >"$work/objects.new"
+	# a .c file that is not built by itself may be included by another
+	awk 'FILENAME == ARGV[1] { made[$1] = 1; next }
+		{ obj = $0 }
+		!sub(/\.c$/, ".o", obj) || !(obj in made)' \
+		"$work/objects.new" "$work/touched" >"$work/included"
+	[ ! -s "$work/included" ] ||
+		kpb_includers <"$work/included" | kpb_built >>"$work/objects.new"
 	for file in "${opt_targets[@]}"; do
 		[ -f "$tree/${file%.o}.c" ] || kpb_why "$KPB_ERROR" \
 			"--target $file: there is no ${file%.o}.c in the source"
@@ -183,12 +177,14 @@ kpb_makefile_objects() {
 		obj-y += $(patsubst $(dir)/%,%,$(core-y) $(core-m) $(drivers-y) $(drivers-m) $(libs-y))
 		endif
 		part = $($(1:.o=-objs)) $($(1:.o=-y)) $($(1:.o=-m))
-		parts = $(foreach o,$(filter %.o,$(1)),$(o) $(if $(strip $(call part,$(o))),$(call parts,$(call part,$(o)))))
+		parts = $(foreach o,$(filter %.o,$(1)),$(o) $(if $(strip $(call part,$(o))),$(call parts,$(filter-out $(o),$(call part,$(o))))))
 		$(info kpb: $(dir) $(call parts,$(obj-y) $(obj-m) $(lib-y) $(lib-m) $(extra-y)) $(filter %/,$(obj-y) $(obj-m)))
 	EOM
 	# shellcheck disable=SC2016 # expanded inside
 	kpb_run sh -c 'for dir in $(cat); do
-			make -s -f "$1/kbuild.mk" "dir=$dir" "arch=$1/arch.mk" "CC=$2" 2>/dev/null
+			# one that stops at an error (2) is a part of another directory'"'"'s
+			make -s -f "$1/kbuild.mk" "dir=$dir" "arch=$1/arch.mk" "CC=$2" 2>/dev/null ||
+				[ $? = 2 ] || exit
 		done' sh "$tree_objs" "$kernel_cc" |
 		awk '$1 == "kpb:" {
 			for (i = 3; i <= NF; i++) {
@@ -202,12 +198,11 @@ kpb_makefile_objects() {
 		}'
 }
 
-# kpb_includers FILE...: .c files that can include one of these.  This
-# reads #include lines only: conditions are not looked at, so it may name too
+# .c files that can include one of those on standard input.  This reads #include lines only: conditions are not looked at, so it may name too
 # many; the compiler's own list of dependencies decides later.
 kpb_includers() {
 	kpb_include_index
-	printf '%s\n' "$@" | awk '
+	awk '
 		# the index: source file, what it includes
 		FNR == NR { want[$1] = 1; queue[++tail] = $1; next }
 		{
