@@ -22,7 +22,7 @@ DKMS_VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 DKMS_SRC := $(DESTDIR)/usr/src/livepatch-suite-$(DKMS_VERSION)
 PREFIX ?= /usr/local
 
-.PHONY: all help modules clean demo check check-mainline check-style cases corpus bench bench-build fuzz \
+.PHONY: all help modules clean demo check check-mainline check-style cases corpus unchanged bench bench-build fuzz \
 	install uninstall \
 	dkms-install dkms-uninstall need-kdir
 
@@ -38,6 +38,8 @@ help:
 	@echo '  make cases           what kpatch-build must be able to patch, and refuse'
 	@echo '                       KERNEL=6.12|KDIR=path  TEST="meminfo module"  CORE=klp|kpatch'
 	@echo '  make corpus          kpatch-build on a sample of real updates (N=40 SEED=1)'
+	@echo '  make unchanged       kpatch-build on a patch that changes nothing in N random'
+	@echo '                       source files (KERNEL=6.1 N=200 SEED=1)'
 	@echo '  make bench           what patches cost: tables with targets (KERNEL=6.1,'
 	@echo '                       PART="percall window late rsb ...")'
 	@echo '  make bench-build     what kpatch-build costs, and how much less that is than'
@@ -85,6 +87,9 @@ cases:
 corpus:
 	$(Q)selftests/build-cases/corpus -n '$(or $(N),40)' --seed '$(or $(SEED),1)' \
 		--objects '$(or $(OBJECTS),0)' -o Documentation/kpatch-corpus.md
+
+unchanged:
+	$(Q)selftests/build-cases/unchanged -k '$(or $(KERNEL),6.1)' -n '$(or $(N),200)' -s '$(or $(SEED),1)'
 
 bench:
 	$(Q)selftests/bench/run $(addprefix -k ,$(KERNEL)) $(PART)

@@ -32,20 +32,20 @@ kpb_make_shipped() {
 # since 6.1 what is asked for is seen from there. (No other Makefile may see
 # ours: the tools have one of that name, too.)
 kpb_make_goals() {
-	local all dir goals where
+	local all dir goals begin
 
 	all=$(sort -k 2)
 	for dir in $(awk '{ print $2 }' <<<"$all" | uniq); do
 		mapfile -t goals < <(awk -v dir="$dir" '$2 == dir { print $1 }' <<<"$all")
-		where=()
+		begin=()
 		if [ "$dir" != . ]; then
-			where=("--eval=\$(if \$(filter $tree,\$(CURDIR)),\$(foreach v,build-dir build-dirs,\$(eval override \$v := $dir)))")
+			begin=("--eval=\$(if \$(filter $tree,\$(CURDIR)),\$(foreach v,build-dir build-dirs,\$(eval override \$v := $dir)))")
 			# shellcheck disable=SC2016 # make's
 			! grep -qF 'addprefix $(build-dir)/' "$tree/Makefile" ||
 				goals=("${goals[@]#"$dir/"}")
 		fi
 		kpb_make -k -j"$opt_jobs" KBUILD_MODPOST_WARN=1 DEBUG_CFLAGS= \
-			"${where[@]}" "${goals[@]}" </dev/null 2>&1 || true
+			"${begin[@]}" "${goals[@]}" </dev/null 2>&1 || true
 	done
 }
 
@@ -91,7 +91,7 @@ kpb_compile_shipped() {
 }
 
 kpb_compile_estimate() {
-	[ "$1" -lt 20 ] || printf '\n    %s objects may include the changed header: about %s s\n' \
+	[ "$1" -lt 20 ] || printf '\n    %s objects may be made of what changes: about %s s\n' \
 		"$1" $(($1 * 12 / 10 / opt_jobs)) >&3
 }
 
