@@ -56,12 +56,12 @@ kpb_layout_candidates() {
 		kpb_include_index
 		printf '%s\n' "$1" | kpb_includers >"$work/layout/includers"
 		awk -v h="/$1" 'FNR == NR {
-				if (substr(h, length(h) - length($2)) == "/" $2)
+				if ($2 == h || substr(h, length(h) - length($2)) == "/" $2)
 					direct[$1] = 1
 				next
 			}
 			{ print !($0 in direct), $0 !~ /^(kernel|mm|fs|lib|ipc|block|net\/core)\//, NR, $0 }' \
-			"$tree_home/includes" "$work/layout/includers" |
+			"$tree_home/included" "$work/layout/includers" |
 			sort -n -k1,1 -k2,2 -k3,3 | sed -n 1,60p | cut -d' ' -f4 >"$work/layout/likely"
 		kpb_built <"$work/layout/likely" >"$work/layout/built"
 		# in the order of likelihood again

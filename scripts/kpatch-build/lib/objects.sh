@@ -198,13 +198,13 @@ kpb_makefile_objects() {
 		}'
 }
 
-# .c files that can include one of those on standard input.  This reads #include lines only: conditions are not looked at, so it may name too
-# many; the compiler's own list of dependencies decides later.
+# .c files that can include one of those on standard input.  This reads
+# #include lines only: conditions are not looked at, so it may name too many;
+# the compiler's own list of dependencies decides later.
 kpb_includers() {
 	kpb_include_index
 	awk '
-		# the index: source file, what it includes
-		FNR == NR { want[$1] = 1; queue[++tail] = $1; next }
+		FILENAME == "-" { want[$1] = 1; queue[++tail] = $1; next }
 		{
 			n = split($2, part, "/")
 			by[part[n]] = by[part[n]] "\n" $1 " " $2
@@ -228,26 +228,68 @@ kpb_includers() {
 				if (f ~ /\.c$/)
 					print f
 		}
-		# does the text of an #include name that file?
+		# is that file what the index says?
 		function fits(file, text,   l) {
+			if (text ~ /^\//)
+				return text == "/" file
 			gsub(/(^|\/)\.\.?(\/\.\.?)*\//, "", text)
 			l = length(file) - length(text)
 			return l >= 0 && substr(file, l + 1) == text &&
 				(l == 0 || substr(file, l, 1) == "/")
-		}' - "$tree_home/includes" | sort -u
+		}' - "$tree_home/included" | sort -u
 }
 
-# All #include lines of the tree, once a tree.
+# All #include lines of the tree, once a tree: who, and what.  What the compiler
+# looks for first, beside who includes it and in the kernel's own folders, is
+# named from the top of the tree, with a slash in front; of what is only found
+# by an -I of some Makefile there is the text.
 kpb_include_index() {
-	[ ! -s "$tree_home/includes" ] || return 0
-	(cd "$tree" && grep -rE --include='*.[chS]' \
-		'^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' \
-		arch/x86 block certs crypto drivers fs include init io_uring ipc \
-		kernel lib mm net security sound virt 2>/dev/null) |
-		sed -nE 's/^([^:]+):[^"<]*["<]([^">]+)[">].*/\1 \2/p' \
-			>"$tree_home/includes.new" || true
+	local dirs="arch/x86 block certs crypto drivers fs include init io_uring ipc kernel lib mm net security sound virt"
+
+	[ ! -s "$tree_home/included" ] || return 0
+	# shellcheck disable=SC2086 # a list
+	(cd "$tree" && find $dirs -type f 2>/dev/null && echo &&
+		grep -rE --include='*.[chS]' \
+			'^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' $dirs 2>/dev/null) |
+		awk '
+		{ sub(/\r$/, "") }
+		$0 == "" { begun = 1; next }
+		!begun { there[$0] = 1; next }
+		{
+			who = $0
+			sub(/:.*/, "", who)
+			text = substr($0, length(who) + 2)
+			sub(/^[^"<]*/, "", text)
+			quoted = text ~ /^"/
+			text = substr(text, 2)
+			if (!sub(/[">].*/, "", text) || text ~ / /)
+				next
+			path = quoted ? plain(who "/../" text) : ""
+			if (!(path in there))
+				path = found(text)
+			print who, path in there ? "/" path : text
+		}
+		# without ./ and x/../
+		function plain(path) {
+			while (sub(/\/\.\//, "/", path))
+				;
+			while (sub(/[^\/]+\/\.\.\//, "", path))
+				;
+			return path
+		}
+		# in the order of the compiler command
+		function found(text,   i) {
+			for (i = 1; i <= nr; i++)
+				if ((dir[i] text) in there)
+					break
+			return dir[i] text
+		}
+		BEGIN {
+			nr = split("arch/x86/include/ arch/x86/include/generated/ include/ " \
+				"arch/x86/include/uapi/ arch/x86/include/generated/uapi/ include/uapi/", dir, " ")
+		}' >"$tree_home/included.new" || true
 	# -include on every command line
-	printf '%s\n' "include/linux/compiler_types.h include/linux/compiler_attributes.h" \
-		>>"$tree_home/includes.new"
-	mv "$tree_home/includes.new" "$tree_home/includes"
+	printf '%s\n' "include/linux/compiler_types.h /include/linux/compiler_attributes.h" \
+		>>"$tree_home/included.new"
+	mv "$tree_home/included.new" "$tree_home/included"
 }
