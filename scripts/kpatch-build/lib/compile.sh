@@ -39,7 +39,7 @@ kpb_make_goals() {
 		mapfile -t goals < <(awk -v dir="$dir" '$2 == dir { print $1 }' <<<"$all")
 		begin=()
 		if [ "$dir" != . ]; then
-			begin=("--eval=\$(if \$(filter $tree,\$(CURDIR)),\$(foreach v,build-dir build-dirs,\$(eval override \$v := $dir)))")
+			begin=("--eval=\$(if \$(wildcard kernel/sched/core.c),\$(foreach v,build-dir build-dirs,\$(eval override \$v := $dir)))")
 			# shellcheck disable=SC2016 # make's
 			! grep -qF 'addprefix $(build-dir)/' "$tree/Makefile" ||
 				goals=("${goals[@]#"$dir/"}")

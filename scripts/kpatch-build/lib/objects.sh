@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # From the files that patches touch to the objects that are made of them.
 
+# Where the source of an x86 kernel lies.
+KPB_SOURCE_DIRS="arch/x86 block certs crypto drivers fs include init io_uring ipc kernel lib mm net security sound virt"
+
 # Step: the objects, one a line, in $work/objects.
 kpb_objects_find() {
 	local file
@@ -114,10 +117,10 @@ kpb_makefiles_beside() {
 	[ ! -f "$lists/beside" ] || return 0
 	# The architecture's own Makefile is a part of the one at the top.
 	sed -n '/^\(core\|drivers\|libs\)-/p' "$tree/arch/x86/Makefile" >"$tree_objs/arch.mk"
+	# shellcheck disable=SC2086 # a list
 	(cd "$tree" && grep -roE --include=Makefile --include=Kbuild \
 		'^[A-Za-z0-9_-]+[[:space:]]*[:+?]?=[[:space:]]*(\$\(addprefix )?\.\./([^ $]*/)?' \
-		arch/x86 block certs crypto drivers fs init io_uring ipc kernel lib mm \
-		net security sound virt 2>/dev/null) |
+		$KPB_SOURCE_DIRS 2>/dev/null) |
 		sed -nE 's,^(.*)/[^/]+:[^.]*[ =\t(](\.\./.*)$,\1/\2 \1,p' | awk '{
 			while (sub(/[^\/]+\/\.\.\//, "", $1))
 				;
@@ -135,8 +138,8 @@ kpb_makefiles_beside() {
 }
 
 # Objects of directories that the build descends into, what kbuild calls them,
-# and the directory whose Makefile says so. Those at the top, and the architecture's, are not named by a Makefile of
-# the usual kind.
+# and the directory whose Makefile says so. Those at the top, and the
+# architecture's, are not named by a Makefile of the usual kind.
 kpb_reachable() {
 	awk '
 		function reachable(dir,   above) {
@@ -182,7 +185,7 @@ kpb_makefile_objects() {
 	EOM
 	# shellcheck disable=SC2016 # expanded inside
 	kpb_run sh -c 'for dir in $(cat); do
-			# one that stops at an error (2) is a part of another directory'"'"'s
+			# one that stops at an error (2) is a part of another one
 			make -s -f "$1/kbuild.mk" "dir=$dir" "arch=$1/arch.mk" "CC=$2" 2>/dev/null ||
 				[ $? = 2 ] || exit
 		done' sh "$tree_objs" "$kernel_cc" |
@@ -244,13 +247,17 @@ kpb_includers() {
 # named from the top of the tree, with a slash in front; of what is only found
 # by an -I of some Makefile there is the text.
 kpb_include_index() {
-	local dirs="arch/x86 block certs crypto drivers fs include init io_uring ipc kernel lib mm net security sound virt"
-
 	[ ! -s "$tree_home/included" ] || return 0
 	# shellcheck disable=SC2086 # a list
-	(cd "$tree" && find $dirs -type f 2>/dev/null && echo &&
+	# some of the folders are not in every kernel
+	(
+		cd "$tree"
+		find $KPB_SOURCE_DIRS -type f 2>/dev/null
+		echo
 		grep -rE --include='*.[chS]' \
-			'^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' $dirs 2>/dev/null) |
+			'^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' \
+			$KPB_SOURCE_DIRS 2>/dev/null
+	) |
 		awk '
 		{ sub(/\r$/, "") }
 		$0 == "" { begun = 1; next }
