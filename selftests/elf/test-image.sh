@@ -302,6 +302,53 @@ test_open_string() {
 	esac
 }
 
+# points NAME CONSTANT: a function that loads a constant of two words from a
+# section whose entries the linker merges
+points() {
+	cat >"$tmp/points.S" <<-EOS
+			.globl points, first, second
+			.type points, @function
+			.type first, @function
+			.type second, @function
+		points:	movups pair(%rip), %xmm0
+			ret
+			.size points, . - points
+		first:	mov \$1, %eax
+			ret
+			.size first, . - first
+		second:	mov \$2, %eax
+			ret
+			.size second, . - second
+			.section .rodata.cst16, "aM", @progbits, 16
+		pair:	.quad $2
+	EOS
+	gcc -c -o "$tmp/$1.o" "$tmp/points.S"
+	ld -static -Ttext=0xffffffff81000000 -e points -o "$tmp/$1" "$tmp/$1.o" 2>/dev/null
+	ld -r -o "$tmp/$1.ko" "$tmp/$1.o"
+}
+
+# A constant may have addresses in it, which the linker has filled in.
+test_constant() {
+	local out other image
+
+	points pair 'first, second'
+	points numbers 'first, 7'
+	points twice 'first, first'
+	points past 'first, second + 6'
+	for image in pair numbers pair.ko numbers.ko; do
+		is "a constant with addresses in $image" \
+			"$(prove "$tmp/$image" "$tmp/${image%.ko}.o" | sed 's/ of .*//')" "kpatch-prove: 3 functions"
+		for other in numbers pair twice past; do
+			[ "$other" != "${image%.ko}" ] || continue
+			out=$(prove "$tmp/$image" "$tmp/$other.o") && not_ok "$other is not $image" "$out"
+			case $out in
+			*'another constant'*) ok "$other is not $image" ;;
+			*) not_ok "$other is not $image" "$out" ;;
+			esac
+		done
+	done
+}
+
 test_errors() {
 	local rc
 
@@ -333,6 +380,7 @@ test_ambiguous
 test_discarded
 test_banner
 test_open_string
+test_constant
 test_errors
 test_damaged
 printf '1..%d\n# %d passed, %d failed\n' "$n" $((n - failed)) "$failed"
