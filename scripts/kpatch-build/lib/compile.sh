@@ -32,7 +32,7 @@ kpb_make_shipped() {
 # since 6.1 what is asked for is seen from there. (No other Makefile may see
 # ours: the tools have one of that name, too.)
 kpb_make_goals() {
-	local all dir goals begin
+	local all dir goals begin rc=0
 
 	all=$(sort -k 2)
 	for dir in $(awk '{ print $2 }' <<<"$all" | uniq); do
@@ -45,8 +45,9 @@ kpb_make_goals() {
 				goals=("${goals[@]#"$dir/"}")
 		fi
 		kpb_make -k -j"$opt_jobs" KBUILD_MODPOST_WARN=1 DEBUG_CFLAGS= \
-			"${begin[@]}" "${goals[@]}" </dev/null 2>&1 || true
+			"${begin[@]}" "${goals[@]}" </dev/null 2>&1 || rc=$?
 	done
+	return "$rc"
 }
 
 # kpb_depends OBJ FILES: is it made of one of those that this file lists, by the
