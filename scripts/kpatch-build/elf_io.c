@@ -310,8 +310,12 @@ static int read_rela_section(struct reader *r, size_t i)
 		return bad(r, "relocations for section %u, which does not exist",
 			   sh->sh_info);
 	target = r->by_index[sh->sh_info];
-	if (!target)
+	/* Nothing is kept of it; but livepatch ones are, and need their section. */
+	if (!target && !r->by_index[i])
 		return 0;
+	if (!target || target->type == SHT_RELA)
+		return bad(r, "relocations for section %u, which has none",
+			   sh->sh_info);
 	if (sh->sh_link != r->symtab || sh->sh_entsize != sizeof(Elf64_Rela))
 		return bad(r, "relocations for %s in an unknown form", target->name);
 	to = r->by_index[i] ? r->by_index[i] : target;
