@@ -495,6 +495,7 @@ void kp_tasks_exit(void)
 {
 	int cpu;
 
+	kp_visits_exit();
 	if (cancel_delayed_work_sync(&kp_unlisten_work))
 		kp_unlisten_fn(NULL);
 	/* Probes may have been entered that have nothing to report any more. */

@@ -110,7 +110,13 @@ void kp_task_await(struct task_struct *task);
 
 /* Between tasks.c and tasks_visit.c. */
 void kp_task_signal(struct task_struct *task);
+/*
+ * Visits that have not begun do not take place.  Others still do, whenever their
+ * tasks get there, after works of theirs that may sleep for long.
+ */
 void kp_visits_cancel(void);
+/* Waits for those. */
+void kp_visits_exit(void);
 void kp_tasks_visited(struct kp_frames *frames);
 void kp_visits_init(void);
 

@@ -45,6 +45,7 @@ DEFINE_KP_UNEXPORTED(int, task_work_add,
 DEFINE_KP_UNEXPORTED(struct callback_head *, task_work_cancel,
 		     (struct task_struct *task,
 		      void (*func)(struct callback_head *work)));
+DEFINE_KP_UNEXPORTED(void, synchronize_rcu_tasks, (void));
 DEFINE_KP_UNEXPORTED(void, signal_wake_up_state,
 		     (struct task_struct *task, unsigned int state));
 
@@ -142,17 +143,19 @@ void kp_task_signal(struct task_struct *task)
 		kp_fake_signal(task);
 }
 
-/* The first visit's task, with a reference, or NULL. */
-static struct task_struct *kp_visits_first(void)
+/* The @nth visit's task, with a reference, or NULL. */
+static struct task_struct *kp_visits_nth(unsigned int nth)
 {
 	struct task_struct *task = NULL;
+	struct kp_visit *visit;
 
 	spin_lock(&kp_visits_lock);
-	if (!list_empty(&kp_visits)) {
-		task = list_first_entry(&kp_visits, struct kp_visit,
-					node)->task;
-		get_task_struct(task);
-	}
+	list_for_each_entry(visit, &kp_visits, node)
+		if (!nth--) {
+			task = visit->task;
+			get_task_struct(task);
+			break;
+		}
 	spin_unlock(&kp_visits_lock);
 	return task;
 }
@@ -161,21 +164,33 @@ void kp_visits_cancel(void)
 {
 	struct callback_head *work;
 	struct task_struct *task;
+	unsigned int left = 0;
 
-	while ((task = kp_visits_first())) {
+	while ((task = kp_visits_nth(left))) {
 		work = kp_call(task_work_cancel)(task, kp_visited);
 		if (work)
 			kp_visit_end(container_of(work, struct kp_visit, work));
 		else
-			/* It takes place at this moment. */
-			msleep(20);
+			left++;
 		put_task_struct(task);
 	}
+}
+
+void kp_visits_exit(void)
+{
+	kp_visits_cancel();
+	while (READ_ONCE(kp_visits_nr))
+		msleep(20);
+	/* Visitors may still be on their way out of kp_visited(). */
+	if (kp_found(synchronize_rcu_tasks))
+		kp_call(synchronize_rcu_tasks)();
 }
 
 void kp_visits_init(void)
 {
 	kp_find(task_work_add);
+	/* Missing where tasks are not preempted in the kernel, or before 3.18. */
+	kp_find(synchronize_rcu_tasks);
 	kp_find(signal_wake_up_state);
 	/* Since 6.11 the old name is another function's. */
 	if (!kp_find_as(task_work_cancel, "task_work_cancel_func"))
