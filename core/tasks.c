@@ -91,8 +91,12 @@ static void kp_sched_switch(KP_SCHED_SWITCH_ARGS)
 		events->switching(prev, prev_watched, next, next_watched);
 }
 
-static void kp_sched_fork(void *data, struct task_struct *parent,
-			  struct task_struct *child)
+/*
+ * In the parent, before @task runs for the first time and after it has been put
+ * on the task list.  sched_process_fork would not do: the kernel makes workers
+ * of io_uring and vhost without it.
+ */
+static void kp_task_newtask(KP_TASK_NEWTASK_ARGS)
 {
 	const struct kp_task_events *events;
 	unsigned long flags;
@@ -101,7 +105,7 @@ static void kp_sched_fork(void *data, struct task_struct *parent,
 	local_irq_save(flags);
 	events = READ_ONCE(kp_events);
 	if (events && events->forked)
-		events->forked(child);
+		events->forked(task);
 	local_irq_restore(flags);
 }
 
@@ -115,7 +119,7 @@ static int kp_listen(const char *name, void *probe)
 static void kp_unlisten_fn(struct work_struct *work)
 {
 	kp_tracepoint_unregister("sched_switch", kp_sched_switch);
-	kp_tracepoint_unregister("sched_process_fork", kp_sched_fork);
+	kp_tracepoint_unregister("task_newtask", kp_task_newtask);
 	kp_listening = false;
 }
 
@@ -125,7 +129,7 @@ int kp_tasks_listen(const struct kp_task_events *events)
 
 	cancel_delayed_work_sync(&kp_unlisten_work);
 	WRITE_ONCE(kp_events, events);
-	ret = kp_listen("sched_process_fork", kp_sched_fork);
+	ret = kp_listen("task_newtask", kp_task_newtask);
 	if (ret)
 		goto out;
 	ret = kp_listen("sched_switch", kp_sched_switch);
@@ -136,7 +140,7 @@ int kp_tasks_listen(const struct kp_task_events *events)
 
 out_fork:
 	if (!kp_listening)
-		kp_tracepoint_unregister("sched_process_fork", kp_sched_fork);
+		kp_tracepoint_unregister("task_newtask", kp_task_newtask);
 out:
 	WRITE_ONCE(kp_events, NULL);
 	kp_tasks_sync();

@@ -3,7 +3,8 @@
 # Functions that call each other are switched under load, in tasks that sleep
 # and spin, system calls, work items, softirqs, hardirqs and NMIs, beside the load
 # that the test of transitions has: tasks that burn CPU time, fork, write files,
-# and call in storms and sleep in other functions.  No call may see a mix; and in
+# call in storms and sleep in other functions, and have io_uring's workers call, which
+# come into being without a fork.  No call may see a mix; and in
 # the models that switch everybody at one instant, none may see the old version
 # when somebody has seen the new one.
 # KP_SWITCHES: how many switches there are for each model.
@@ -66,7 +67,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	busy=0
 	load_mod kpatch-test-target threads=9 period_us="$period"
 	load_mod kptest-target
-	start_load -n call=3 -w 300
+	start_load -n call=3 -n ring=2 -w 300
 	missed=$(guards missed) missed_before=$missed late_before=0 excused=0
 	echo 1 >$KT/next
 	until try_insmod kpatch-test-patch1; do

@@ -22,6 +22,15 @@
 	void *data, struct task_struct *prev, struct task_struct *next
 #endif
 
+/* The same of task_newtask: task. */
+#if KP_HAVE_TASK_NEWTASK_U64
+#define KP_TASK_NEWTASK_ARGS						\
+	void *data, struct task_struct *task, u64 clone_flags
+#else
+#define KP_TASK_NEWTASK_ARGS						\
+	void *data, struct task_struct *task, unsigned long clone_flags
+#endif
+
 #if KP_HAVE_TRACEPOINT_PTR
 struct kp_tracepoint {
 	const char *name;

@@ -15,11 +15,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <linux/io_uring.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -200,6 +203,72 @@ static void run_call(struct worker *w)
 	}
 }
 
+/* one read of @fd by a ring of its own; its result, or -1 and errno */
+static int read_by_ring(int ring, const struct io_uring_params *p, int fd)
+{
+	size_t sq_len = p->sq_off.array + p->sq_entries * sizeof(uint32_t);
+	size_t cq_len = p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe);
+	size_t len = sq_len > cq_len ? sq_len : cq_len;
+	struct io_uring_sqe *sqe;
+	struct io_uring_cqe *cqe;
+	static char buf[16];
+	int ret = -1;
+	char *map;
+
+	map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, ring,
+		   IORING_OFF_SQ_RING);
+	if (map == MAP_FAILED)
+		return -1;
+	sqe = mmap(NULL, sizeof(*sqe) * p->sq_entries, PROT_READ | PROT_WRITE,
+		   MAP_SHARED, ring, IORING_OFF_SQES);
+	if (sqe == MAP_FAILED)
+		goto out;
+	memset(sqe, 0, sizeof(*sqe));
+	sqe->opcode = IORING_OP_READ;
+	sqe->flags = IOSQE_ASYNC;	/* by a worker, not here */
+	sqe->fd = fd;
+	sqe->addr = (uintptr_t)buf;
+	sqe->len = sizeof(buf);
+	*(uint32_t *)(map + p->sq_off.array) = 0;
+	__atomic_store_n((uint32_t *)(map + p->sq_off.tail), 1, __ATOMIC_RELEASE);
+	if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) == 1) {
+		cqe = (struct io_uring_cqe *)(map + p->cq_off.cqes);
+		ret = cqe->res;
+		if (ret < 0) {
+			errno = -ret;
+			ret = -1;
+		}
+	}
+	munmap(sqe, sizeof(*sqe) * p->sq_entries);
+out:
+	munmap(map, len);
+	return ret;
+}
+
+/*
+ * The same by new kernel threads again and again, which come into being without
+ * fork(): a ring's first read that has to wait makes one.
+ */
+static void run_ring(struct worker *w)
+{
+	int fd = open_or_exit(WATCHED "/sleep");
+
+	while (!stopped()) {
+		struct io_uring_params params = { 0 };
+		int ring = (int)syscall(SYS_io_uring_setup, 1, &params);
+
+		/* Older than 5.6, or forbidden. */
+		if (ring < 0 || !(params.features & IORING_FEAT_SINGLE_MMAP) ||
+		    !(params.features & IORING_FEAT_RW_CUR_POS))
+			nap_ms(100);
+		else if (read_by_ring(ring, &params, fd) < 0)
+			failed(w, "read by io_uring");
+		if (ring >= 0)
+			close(ring);
+		made_progress(w);
+	}
+}
+
 /* sleeps inside of the patched function */
 static void run_slow(struct worker *w)
 {
@@ -333,6 +402,7 @@ static struct kind kinds[] = {
 	{ "thread",	1, true,  run_thread },
 	{ "io",		1, false, run_io },
 	{ "call",	0, false, run_call },
+	{ "ring",	0, false, run_ring },
 };
 
 #define N_KINDS	(sizeof(kinds) / sizeof(kinds[0]))
