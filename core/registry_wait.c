@@ -20,14 +20,16 @@ static int kp_patch_start_wait(struct kp_patch *patch,
 			       int (*start)(struct kp_patch *patch), bool on)
 {
 	struct kp_patch *moving;
+	bool wait;
 	int ret;
 
 	for (;;) {
 		kp_lock();
 		moving = kp_patch_moving();
-		ret = moving && moving != patch ? -EAGAIN : start(patch);
+		wait = moving && moving != patch;
+		ret = wait ? 0 : start(patch);
 		kp_unlock();
-		if (ret != -EAGAIN)
+		if (!wait)
 			break;
 		wait_event(kp_settled_wait, !kp_patch_is_moving(NULL));
 	}

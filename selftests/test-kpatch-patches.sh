@@ -73,6 +73,9 @@ for model in "${KPATCH_MODELS[@]}"; do
 	load_mod kpatch-test-target
 	load_failing_mod kpatch-test-patch1 fail=-19
 	check_version "the original" 0
+	# Not to be mistaken for the engine's own "try again"
+	load_failing_mod kpatch-test-patch1 fail=-11
+	check_version "the original" 0
 	unload_mod kpatch-test-target
 	end_test
 
