@@ -242,6 +242,11 @@ static void kp_settled(struct kp_switch *sw)
 	kp_wait_wake();
 }
 
+static void kp_turned(struct kp_switch *sw)
+{
+	kp_moving->state = sw->target ? KP_PATCH_ENABLING : KP_PATCH_DISABLING;
+}
+
 static void kp_blocked(struct kp_switch *sw, struct task_struct *task,
 		       const struct kp_stack_hit *hit)
 {
@@ -435,16 +440,8 @@ err_switch:
 
 int kp_patch_reverse(struct kp_patch *patch)
 {
-	int ret;
-
 	kp_assert_locked();
-	if (patch != kp_moving)
-		return -EINVAL;
-	ret = kp_switch_reverse(&kp_switch, 0);
-	if (!ret)
-		patch->state = kp_switch.target ? KP_PATCH_ENABLING :
-						  KP_PATCH_DISABLING;
-	return ret;
+	return patch == kp_moving ? kp_switch_reverse(&kp_switch, 0) : -EINVAL;
 }
 
 int kp_patch_force(struct kp_patch *patch)
@@ -617,6 +614,7 @@ int kp_registry_init(void)
 	kp_switch_init(&kp_switch);
 	kp_switch.lock = &kp_mutex;
 	kp_switch.settled = kp_settled;
+	kp_switch.turned = kp_turned;
 	kp_switch.blocked = kp_blocked;
 	kp_switch.nudging = kp_nudging;
 	return kp_object_init(&kp_registry_events);

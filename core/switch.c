@@ -70,9 +70,16 @@ static unsigned long kp_switch_pause(const struct kp_switch *sw)
 	return msecs_to_jiffies(clamp_t(s64, ms, 2, 500));
 }
 
+/* Is it on its way back? */
+static bool kp_switch_is_turned(const struct kp_switch *sw)
+{
+	return sw->target != sw->origin;
+}
+
+/* There is always time for the way back: nothing else is left. */
 static bool kp_switch_is_late(const struct kp_switch *sw)
 {
-	if (sw->patient || sw->error)
+	if (sw->patient || kp_switch_is_turned(sw))
 		return false;
 	if (sw->ops->max_tries && sw->tries >= READ_ONCE(*sw->ops->max_tries))
 		return true;
@@ -92,7 +99,7 @@ static bool kp_switch_step(struct kp_switch *sw)
 		kp_switch_settled(sw);
 		return false;
 	}
-	if (ret != -EAGAIN && !sw->error) {
+	if (ret != -EAGAIN && !kp_switch_is_turned(sw)) {
 		kp_switch_report(sw);
 		kp_switch_reverse(sw, ret);
 	} else if (kp_switch_is_late(sw)) {
@@ -127,6 +134,7 @@ int kp_switch_begin(struct kp_switch *sw)
 	sw->tries = 0;
 	sw->window_ns = 0;
 	sw->nr_blockers = 0;
+	sw->origin = sw->target;
 	sw->forced = false;
 	sw->nudged = false;
 	sw->start = ktime_get();
@@ -191,6 +199,7 @@ int kp_switch_reverse(struct kp_switch *sw, int error)
 		sw->target = !sw->target;
 		sw->nudged = false;
 		sw->start = ktime_get();
+		sw->turned(sw);
 	}
 	mod_delayed_work(system_wq, &sw->work, 0);
 	return ret ? -EBUSY : 0;
@@ -204,9 +213,9 @@ int kp_switch_force(struct kp_switch *sw)
 	if (!sw->running)
 		return -EINVAL;
 	ret = sw->ops->force(sw);
-	if (ret)
+	if (ret < 0)
 		return ret;
-	sw->forced = true;
+	sw->forced = !ret;
 	kp_switch_settled(sw);
 	return 0;
 }

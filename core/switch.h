@@ -30,7 +30,7 @@ struct kp_switch;
  * @reverse:	the target is about to change to its opposite: move nobody until
  *		the next @try.  An error: it is too late, everybody is there, as
  *		the next @try will tell.
- * @force:	bring everybody there no matter where they are
+ * @force:	bring everybody there no matter where they are; 1: they are
  * @end:	undo @begin; no hook is in transition any more
  * @max_tries:	give up after so many tries; NULL: time is the only limit
  *
@@ -75,6 +75,7 @@ struct kp_blocker {
  * @leave:	leave[target] is the code that a caller must have left before it
  *		can go to that target
  * @settled:	called under @lock when everybody is at the target
+ * @turned:	called under @lock when @target has become its opposite
  * @blocked:	told of each task that is in the way of a try, where @hit says,
  *		or on a CPU (no address there); by models that look at tasks
  *		while nobody is stopped; may be NULL
@@ -95,6 +96,7 @@ struct kp_switch {
 	bool patient;
 	struct kp_ranges *leave[2];
 	void (*settled)(struct kp_switch *sw);
+	void (*turned)(struct kp_switch *sw);
 	void (*blocked)(struct kp_switch *sw, struct task_struct *task,
 			const struct kp_stack_hit *hit);
 	void (*nudging)(struct kp_switch *sw);
@@ -108,6 +110,7 @@ struct kp_switch {
 
 	/* private: */
 	bool running;
+	bool origin;
 	bool forced;
 	bool nudged;
 	ktime_t start;

@@ -103,14 +103,22 @@ static int kp_ref_try(struct kp_switch *sw)
 
 static int kp_ref_reverse(struct kp_switch *sw)
 {
-	/* One that is never taken away, unless zero has been reached. */
+	/* On the way back nobody is to be judged by what the way back is about. */
+	kp_migrate_pause();
+	if (sw->target != kp_ref_target) {
+		kp_count_release();
+		return 0;
+	}
+	/* Keeps zero from being reached, unless that has happened. */
 	return kp_count_hold() ? 0 : -EBUSY;
 }
 
 static int kp_ref_force(struct kp_switch *sw)
 {
-	if (sw->target == kp_ref_target)
-		kp_count_set_phase(KP_COUNT_FORCED);
+	/* Turned round: all calls are old. */
+	if (sw->target != kp_ref_target)
+		return 1;
+	kp_count_set_phase(KP_COUNT_FORCED);
 	return 0;
 }
 

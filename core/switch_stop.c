@@ -229,8 +229,10 @@ static int kp_stop_and_switch(struct kp_switch *sw, struct kp_task_list *tasks)
 		atomic_set(&kp_stop_state, old);
 	if (!win.blocker)
 		return ret;
-	kp_switch_blocked_by(sw, win.blocker, &win.hit, false);
-	return kp_task_state(win.blocker) ? -EAGAIN : -EINPROGRESS;
+	/* The stack of one that sleeps is still what it was in the window. */
+	ret = kp_task_state(win.blocker) ? -EAGAIN : -EINPROGRESS;
+	kp_switch_blocked_by(sw, win.blocker, &win.hit, ret == -EAGAIN);
+	return ret;
 }
 
 /* What to answer if @task is in the way too, after @ret for the others. */
@@ -309,6 +311,13 @@ static int kp_stop_rounds(struct kp_switch *sw, struct kp_task_list *tasks)
 	}
 }
 
+static bool kp_stop_is_there(const struct kp_switch *sw)
+{
+	bool applied = atomic_read(&kp_stop_state) & KP_STOP_APPLIED;
+
+	return applied == sw->target;
+}
+
 static int kp_stop_try(struct kp_switch *sw)
 {
 	struct kp_task_list *tasks;
@@ -316,7 +325,7 @@ static int kp_stop_try(struct kp_switch *sw)
 	int ret;
 
 	/* Reversed: nobody has been switched yet. */
-	if ((atomic_read(&kp_stop_state) & KP_STOP_APPLIED) == sw->target)
+	if (kp_stop_is_there(sw))
 		return 0;
 
 	/* From here on the newborn are on record; those before are in the list. */
@@ -354,7 +363,14 @@ static int kp_stop_reverse(struct kp_switch *sw)
 
 static int kp_stop_force(struct kp_switch *sw)
 {
-	return kp_stop_and_switch(sw, NULL);
+	int round, ret = -EINPROGRESS;
+
+	if (kp_stop_is_there(sw))
+		return 1;
+	/* NMIs spoil it once in a while. */
+	for (round = 0; round < KP_STOP_ROUNDS && ret == -EINPROGRESS; round++)
+		ret = kp_stop_and_switch(sw, NULL);
+	return ret == -EINPROGRESS ? -EBUSY : ret;
 }
 
 static void kp_stop_end(struct kp_switch *sw)

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
 require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch3
-setup_config $((4 + ${#KPATCH_MODELS[@]}))
+setup_config $((5 + 2 * ${#KPATCH_MODELS[@]}))
 
 models() {
 	{ echo "$1" >$KPATCH_PARAMS/models; } 2>/dev/null
@@ -97,6 +97,83 @@ for model in "${KPATCH_MODELS[@]}"; do
 	unload_mod kpatch-test-target
 	end_test
 done
+
+# reverse_twice PATCH: before the engine has had time to act upon the first
+reverse_twice() {
+	{ echo "$1" && echo "$1"; } >$KPATCH_SYSFS/reverse
+} 2>/dev/null
+
+for model in "${KPATCH_MODELS[@]}"; do
+	start_test "$model: a switch is turned round twice"
+	set_model "$model"
+	limits 60000 1000000
+	load_mod kpatch-test-target
+	for ((i = 0, twice = 0; i < 200 && !twice; i++)); do
+		echo 0 >$KT/sleeper
+		wait_until "the sleeper to go inside" sleepers 1
+		background try_insmod kpatch-test-patch1 only=kt_sleeper
+		wait_until "the switch to begin" moving kpatch_test_patch1
+		# Time for a try: tasks have been judged by the way forward.
+		sleep 0.1
+		! reverse_twice kpatch_test_patch1 || twice=1
+		((!twice)) || {
+			sleep 0.3
+			moving kpatch_test_patch1 || fail "it is over with a task inside"
+		}
+		echo 1 >$KT/release
+		wait_until "the sleeper to come out" sleepers 0
+		wait_background "$BG_PID"
+	done
+	diag "$i rounds"
+	((twice)) || fail "the second time was always too late"
+	check_eq "status of insmod" "$BG_STATUS" 0
+	TEST_MODULES+=(kpatch_test_patch1)
+	kpatch_unload kpatch-test-patch1
+	unload_mod kpatch-test-target
+	end_test
+done
+
+state_of() {
+	sed -n "s/^$1 //p" $KPATCH_SYSFS/patches
+}
+
+staying() {
+	[[ $(cat /sys/module/kpatch_test_patch1/parameters/staying) == "$1" ]]
+}
+
+start_test "task: the way back has all the time that it needs"
+set_model task
+limits 60000 1000000
+load_mod kpatch-test-target
+echo 0 >$KT/sleeper
+wait_until "the sleeper to go inside" sleepers 1
+background try_insmod kpatch-test-patch1 only=kt_sleeper
+TEST_MODULES+=(kpatch_test_patch1)
+wait_until "the switch to begin" moving kpatch_test_patch1
+# Made by a task that has moved, and calls the new function; until that is so,
+# those that come are in the old one.
+new_sleeper() {
+	echo 3 >$KT/sleeper
+	sleep 0.2
+	! staying 0
+}
+wait_until "a task to be inside of the new function" new_sleeper
+check_eq "state on the way there" "$(state_of kpatch_test_patch1)" enabling
+echo kpatch_test_patch1 >$KPATCH_SYSFS/reverse || fail "it cannot be turned round"
+limits 300 1000000
+sleep 2
+check_eq "state on the way back, after more than the time limit" \
+	"$(state_of kpatch_test_patch1)" disabling
+echo 0 >/sys/module/kpatch_test_patch1/parameters/stay
+wait_background "$BG_PID"
+check_eq "status of insmod" "$BG_STATUS" 1
+log_says "^kpatch: patch 'kpatch_test_patch1' not enabled \(-125\)$" ||
+	fail "the log does not say that it was cancelled"
+limits 15000 20
+echo 1 >$KT/release
+wait_until "the sleepers to come out" sleepers 0
+unload_mod kpatch-test-target
+end_test
 
 insmod_over() {
 	! runs "$BG_PID"
