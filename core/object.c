@@ -7,6 +7,9 @@
  * that its going-notifier has to take the registry's lock.  "It is there" means
  * that our coming-notifier has seen it and our going-notifier has not: between
  * its birth and our notifier the loader is not done with it.
+ *
+ * One that was in its init already when our notifiers were registered is not there
+ * until it is live.  It cannot be told from one that our coming-notifier will see.
  */
 #define pr_fmt(fmt) "kpatch: " fmt
 
@@ -47,6 +50,23 @@ struct kp_young_module {
 	int error;
 };
 
+/*
+ * Modules that a patch found on their way, and that were not young: until they are
+ * live no patch finds them, and then all do, oldest first; guarded by
+ * kp_module_events->lock.
+ */
+static LIST_HEAD(kp_awaited_modules);
+
+/**
+ * struct kp_awaited_module - a module that is or was about to be loaded
+ * @node:	in kp_awaited_modules
+ * @name:	its name: what has become of it is not always told
+ */
+struct kp_awaited_module {
+	struct list_head node;
+	char name[MODULE_NAME_LEN];
+};
+
 bool kp_object_is_vmlinux(const struct kp_object *obj)
 {
 	return !strcmp(obj->name, "vmlinux");
@@ -62,11 +82,56 @@ static struct kp_young_module *kp_young_find(const char *name)
 	return NULL;
 }
 
-static struct module *kp_object_module(const struct kp_object *obj)
+static struct kp_awaited_module *kp_awaited_find(const char *name)
+{
+	struct kp_awaited_module *awaited;
+
+	list_for_each_entry(awaited, &kp_awaited_modules, node)
+		if (!strcmp(awaited->name, name))
+			return awaited;
+	return NULL;
+}
+
+static int kp_awaited_add(const char *name)
+{
+	struct kp_awaited_module *awaited;
+
+	awaited = kp_fault() ? NULL : kzalloc(sizeof(*awaited), GFP_KERNEL);
+	if (!awaited)
+		return -ENOMEM;
+	snprintf(awaited->name, sizeof(awaited->name), "%s", name);
+	list_add(&awaited->node, &kp_awaited_modules);
+	return 0;
+}
+
+/* Has it been awaited? */
+static bool kp_awaited_del(const char *name)
+{
+	struct kp_awaited_module *awaited = kp_awaited_find(name);
+
+	if (!awaited)
+		return false;
+	list_del(&awaited->node);
+	kfree(awaited);
+	return true;
+}
+
+/* *@mod is the module of @obj if it is there, else NULL. */
+static int kp_object_module(struct module *patch, const struct kp_object *obj,
+			    struct module **mod)
 {
 	struct kp_young_module *young = kp_young_find(obj->name);
+	bool coming;
 
-	return young && !young->error ? young->mod : kp_find_module(obj->name);
+	*mod = young && !young->error ? young->mod : NULL;
+	if (young || kp_awaited_find(obj->name))
+		return 0;
+	*mod = kp_find_module(obj->name, &coming);
+	if (!coming)
+		return 0;
+	pr_notice("patch '%s': module '%s' is being loaded: if it is in its init already it is patched when that is over\n",
+		  patch->name, obj->name);
+	return kp_awaited_add(obj->name);
 }
 
 /* Questions to one symbol table, and where the answers go. */
@@ -353,13 +418,14 @@ int kp_object_link(struct module *patch, struct kp_object *obj,
 static int kp_object_link_if_there(struct module *patch, struct kp_object *obj)
 {
 	struct module *mod = NULL;
+	int ret;
 
 	if (obj->linked)
 		return 0;
 	if (!kp_object_is_vmlinux(obj)) {
-		mod = kp_object_module(obj);
-		if (!mod)
-			return 0;
+		ret = kp_object_module(patch, obj, &mod);
+		if (ret || !mod)
+			return ret;
 	}
 	return kp_object_link(patch, obj, mod);
 }
@@ -480,6 +546,17 @@ static int kp_module_coming(struct module *mod)
 	return ret;
 }
 
+/* @mod is live, and what wants to patch it has not been applied yet. */
+static void kp_module_late(struct module *mod)
+{
+	int ret = kp_module_events->coming(mod);
+
+	/* Who would have refused it has said so. */
+	if (ret)
+		pr_err("module '%s' runs UNPATCHED: it was in its init before kpatch.ko was loaded, and cannot be refused any more (%d)\n",
+		       mod->name, ret);
+}
+
 static int kp_notify_early(struct notifier_block *nb, unsigned long action,
 			   void *data)
 {
@@ -490,6 +567,8 @@ static int kp_notify_early(struct notifier_block *nb, unsigned long action,
 	mutex_lock(kp_module_events->lock);
 	if (action == MODULE_STATE_LIVE || action == MODULE_STATE_GOING)
 		kp_young_del(mod);
+	if (kp_awaited_del(mod->name) && action == MODULE_STATE_LIVE)
+		kp_module_late(mod);
 	if (action == MODULE_STATE_GOING)
 		kp_module_events->going(mod);
 	mutex_unlock(kp_module_events->lock);
@@ -506,6 +585,7 @@ static int kp_notify_late(struct notifier_block *nb, unsigned long action,
 	if (action != MODULE_STATE_COMING)
 		return NOTIFY_DONE;
 	mutex_lock(kp_module_events->lock);
+	kp_awaited_del(((struct module *)data)->name);
 	ret = kp_module_coming(data);
 	mutex_unlock(kp_module_events->lock);
 	return notifier_from_errno(ret);
@@ -538,6 +618,7 @@ int kp_object_init(const struct kp_module_events *events)
 
 void kp_object_exit(void)
 {
+	struct kp_awaited_module *awaited, *next_awaited;
 	struct kp_young_module *young, *next;
 
 	unregister_module_notifier(&kp_late_nb);
@@ -545,5 +626,10 @@ void kp_object_exit(void)
 	list_for_each_entry_safe(young, next, &kp_young_modules, node) {
 		list_del(&young->node);
 		kfree(young);
+	}
+	list_for_each_entry_safe(awaited, next_awaited, &kp_awaited_modules,
+				 node) {
+		list_del(&awaited->node);
+		kfree(awaited);
 	}
 }

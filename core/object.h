@@ -117,7 +117,8 @@ void kp_object_post_unpatch(struct kp_object *obj);
  * struct kp_module_events - told of modules that come and go
  * @lock:	held while either is called
  * @coming:	the module is complete but has not run; an error is passed on to
- *		the loader, which refuses the module if it can (since 5.10)
+ *		the loader, which refuses the module if it can (since 5.10).  One
+ *		that was in its init when we came is live by now, and stays
  * @going:	it will not run any more
  */
 struct kp_module_events {

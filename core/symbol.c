@@ -349,8 +349,9 @@ bool kp_symbol_offset(unsigned long addr, unsigned long *offset)
 	return kp_call(kallsyms_lookup_size_offset)(addr, &size, offset);
 }
 
-struct module *kp_find_module(const char *name)
+struct module *kp_find_module(const char *name, bool *coming)
 {
+	enum module_state state = MODULE_STATE_GOING;
 	struct module *mod;
 
 #if KP_HAVE_MODULE_MUTEX
@@ -359,14 +360,15 @@ struct module *kp_find_module(const char *name)
 	rcu_read_lock_sched();
 #endif
 	mod = kp_call(find_module)(name);
-	if (mod && READ_ONCE(mod->state) != MODULE_STATE_LIVE)
-		mod = NULL;
+	if (mod)
+		state = READ_ONCE(mod->state);
 #if KP_HAVE_MODULE_MUTEX
 	mutex_unlock(module_mutex_ptr);
 #else
 	rcu_read_unlock_sched();
 #endif
-	return mod;
+	*coming = state == MODULE_STATE_COMING;
+	return state == MODULE_STATE_LIVE ? mod : NULL;
 }
 
 static unsigned long kp_kprobe_lookup(const char *name)

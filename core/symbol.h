@@ -114,7 +114,8 @@ bool kp_symbol_offset(unsigned long addr, unsigned long *offset);
 /*
  * The module called @name if there is one whose code may be patched: one that
  * is live.  Holds no reference: the caller's lock keeps its notifier waiting.
+ * *@coming: there is one that is being loaded, and complete.
  */
-struct module *kp_find_module(const char *name);
+struct module *kp_find_module(const char *name, bool *coming);
 
 #endif /* _KP_SYMBOL_H */

@@ -9,10 +9,31 @@
 require_kpatch
 require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch2 \
 	kpatch-test-early1 kpatch-test-early2
-setup_config $((1 + 7 * ${#KPATCH_MODELS[@]}))
+setup_config $((2 + 8 * ${#KPATCH_MODELS[@]}))
 
 check_version() {
 	check_eq "$1" "$(kt version)" "$2"
+}
+
+# hold_target: loads the target before the engine, and keeps it in its init
+hold_target() {
+	drop_engine || die "kpatch.ko does not unload"
+	background try_insmod kpatch-test-target hold_init=1
+	TEST_MODULES+=(kpatch_test_target)
+	wait_until "the target in its init" held
+	load_engine || die "kpatch.ko cannot be loaded again"
+}
+
+held() {
+	[[ -r $KT/asleep && $(kt asleep) == 1 ]]
+}
+
+# let_target_go: to the end of its init
+let_target_go() {
+	check_eq "the target" "$(cat /sys/module/kpatch_test_target/initstate)" coming
+	echo 1 >$KT/release
+	wait_background "$BG_PID"
+	check_eq "status of insmod" "$BG_STATUS" 0
 }
 
 for model in "${KPATCH_MODELS[@]}"; do
@@ -69,6 +90,28 @@ for model in "${KPATCH_MODELS[@]}"; do
 	kpatch_unload kpatch-test-patch1
 	end_test
 
+	start_test "$model: a module in its init since before the engine came"
+	hold_target
+	set_model "$model"
+	kpatch_load kpatch-test-patch1
+	log_says "'kpatch_test_target' .* init .*patched when that is over" ||
+		fail "the log does not say that it runs unpatched so far"
+	kpatch_load kpatch-test-patch2 only=kt_f
+	let_target_go
+	check_version "the first" 1
+	check_eq "kt_f(): the second" "$((($(kt outer) >> 8) & 15))" 2
+	check_eq "redirected functions" "$(redirected | grep -c '^kt_' || :)" 4
+	for patch in kpatch_test_patch1 kpatch_test_patch2; do
+		check_eq "$patch: callbacks" \
+			"$(our_log "$LOG_MARK" | sed -n "s/^$patch: //p")" \
+			"pre-patch kpatch_test_target"$'\n'"post-patch kpatch_test_target"
+	done
+	kpatch_unload kpatch-test-patch2
+	kpatch_unload kpatch-test-patch1
+	check_version "the original" 0
+	unload_mod kpatch-test-target
+	end_test
+
 	start_test "$model: a callback refuses"
 	load_mod kpatch-test-target
 	load_failing_mod kpatch-test-patch1 fail=-19
@@ -99,6 +142,17 @@ for model in "${KPATCH_MODELS[@]}"; do
 	unload_mod kpatch-test-target
 	end_test
 done
+
+start_test "a module in its init that cannot be patched when that is over"
+hold_target
+kpatch_load kpatch-test-patch1
+echo -19 >/sys/module/kpatch_test_patch1/parameters/fail
+let_target_go
+log_says "'kpatch_test_target' runs UNPATCHED" || fail "nothing was said"
+check_version "the original" 0
+unload_mod kpatch-test-target
+kpatch_unload kpatch-test-patch1
+end_test
 
 start_test "static keys that cannot be found, or written"
 load_failing_mod kpatch-test-early1

@@ -26,6 +26,8 @@
  *	      to (KT_MERE)
  *   asleep   how many are there
  *   release  write to it: they leave
+ *
+ *   hold_init	the module's init counts as asleep, too, until release is written
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -55,6 +57,10 @@ MODULE_PARM_DESC(threads, "tasks that call the functions");
 static unsigned int period_us = 2000;
 module_param(period_us, uint, 0444);
 MODULE_PARM_DESC(period_us, "microseconds between two hrtimers; tasks call twice to four times as often");
+
+static bool hold_init;
+module_param(hold_init, bool, 0444);
+MODULE_PARM_DESC(hold_init, "init waits for a write to release");
 
 static atomic_t kt_calls = ATOMIC_INIT(0);
 static atomic_t kt_syscalls = ATOMIC_INIT(0);
@@ -443,10 +449,23 @@ module_param_cb(outer, &kt_outer_ops, NULL, 0444);
 static const struct kernel_param_ops kt_version_ops = { .get = kt_get_version };
 module_param_cb(version, &kt_version_ops, NULL, 0444);
 
+static int kt_hold_init(void)
+{
+	int ret = 0;
+
+	atomic_inc(&kt_asleep);
+	if (hold_init)
+		ret = wait_event_killable(kt_wait, atomic_read(&kt_released));
+	atomic_dec(&kt_asleep);
+	return ret;
+}
+
 static int __init kt_init(void)
 {
-	int ret = kt_load_start();
+	int ret = kt_hold_init();
 
+	if (!ret)
+		ret = kt_load_start();
 	if (ret)
 		return ret;
 	kt_create_files();
