@@ -68,6 +68,8 @@ static struct kpatch_early *kp_early_find(struct module *mod)
 static bool kp_early_is_sane(struct module *mod,
 			     const struct kpatch_early *early)
 {
+	unsigned long table = (unsigned long)early->table;
+	unsigned long len = (unsigned long)early->table_end - table;
 	const struct kpatch_dynrela *rela;
 
 	if (!kp_early_is_array(mod, early->table, early->table_end,
@@ -78,8 +80,7 @@ static bool kp_early_is_sane(struct module *mod,
 		return false;
 	/* 8: the longest */
 	for (rela = early->relas; rela < early->relas_end; rela++)
-		if (!rela->name || rela->dest < (unsigned long)early->table ||
-		    rela->dest + 8 > (unsigned long)early->table_end)
+		if (!rela->name || !kp_in_memory(rela->dest, 8, table, len))
 			return false;
 	return true;
 }

@@ -334,6 +334,41 @@ static int kp_object_find_external(struct module *patch, struct kp_object *obj)
 	return 0;
 }
 
+/*
+ * One that goes on beyond the end of all addresses would end before it begins, and
+ * hide the code of other functions from those who look for it on stacks.
+ */
+static int kp_size_check(struct module *patch, const struct kp_func *func,
+			 unsigned long addr, unsigned long size,
+			 const char *what)
+{
+	if (size <= ULONG_MAX - addr)
+		return 0;
+	pr_err("%s: %s'%s' cannot be %lu bytes long\n", patch->name, what,
+	       func->name, size);
+	return -EINVAL;
+}
+
+static int kp_func_measure(struct module *patch, struct kp_func *func)
+{
+	int ret;
+
+	if (!func->old_size)
+		func->old_size = kp_symbol_size(func->old_addr);
+	if (!func->new_size && func->new_addr)
+		func->new_size = kp_symbol_size(func->new_addr);
+	if (!func->old_size || (func->new_addr && !func->new_size)) {
+		pr_err("%s: cannot tell how long '%s'%s is\n", patch->name,
+		       func->name, func->old_size ? " of the patch" : "");
+		return -ENOENT;
+	}
+	ret = kp_size_check(patch, func, func->old_addr, func->old_size, "");
+	if (!ret)
+		ret = kp_size_check(patch, func, func->new_addr, func->new_size,
+				    "the replacement of ");
+	return ret;
+}
+
 static int kp_object_apply(struct module *patch, struct kp_object *obj)
 {
 	struct kp_reloc *reloc;
@@ -351,16 +386,9 @@ static int kp_object_apply(struct module *patch, struct kp_object *obj)
 	list_for_each_entry(func, &obj->funcs, node) {
 		/* Sizes come from a search through all symbols of a module. */
 		cond_resched();
-		if (!func->old_size)
-			func->old_size = kp_symbol_size(func->old_addr);
-		if (!func->new_size && func->new_addr)
-			func->new_size = kp_symbol_size(func->new_addr);
-		if (!func->old_size || (func->new_addr && !func->new_size)) {
-			pr_err("%s: cannot tell how long '%s'%s is\n",
-			       patch->name, func->name,
-			       func->old_size ? " of the patch" : "");
-			return -ENOENT;
-		}
+		ret = kp_func_measure(patch, func);
+		if (ret)
+			return ret;
 	}
 	return 0;
 }

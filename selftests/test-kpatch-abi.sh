@@ -7,8 +7,8 @@
 # shellcheck source=selftests/lib-kpatch.sh
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
-require_module kpatch-test-target kpatch-test-abi-callbacks kpatch-test-abi-hooks
-setup_config 10
+require_module kpatch-test-target kpatch-test-abi-callbacks kpatch-test-abi-hooks kpatch-test-patch1
+setup_config 13
 
 # version GENERATION
 version() {
@@ -142,6 +142,33 @@ for gen in callbacks hooks; do
 	unload_mod kpatch-test-target
 	end_test
 done
+
+# broken DEFECT SENTENCE: such a patch is refused, with the module there and when
+# it comes
+broken() {
+	start_test "a broken patch: $1"
+	load_mod kpatch-test-target
+	load_failing_mod kpatch-test-patch1 defect="$1"
+	check_eq "errno" "$INSMOD_ERR" "Invalid parameters"
+	log_says "$2" || fail "the log does not say what is wrong"
+	[[ -n $INSMOD_ERR ]] || kpatch_unload kpatch-test-patch1
+	check_eq "all functions" "$(kt outer)" 0
+	unload_mod kpatch-test-target
+
+	kpatch_load kpatch-test-patch1 defect="$1"
+	new_log_mark "the module comes"
+	load_mod kpatch-test-target
+	log_says "$2" || fail "the log does not say what is wrong"
+	log_says "'kpatch_test_target' runs UNPATCHED" || fail "nothing was said"
+	check_eq "all functions" "$(kt outer)" 0
+	unload_mod kpatch-test-target
+	kpatch_unload kpatch-test-patch1
+	end_test
+}
+
+broken old-size "kpatch_test_patch1: 'kt_g' cannot be 18446744073709551600 bytes long"
+broken new-size "kpatch_test_patch1: the replacement of 'kt_g' cannot be 18446744073709551600 bytes long"
+broken reloc "kpatch_test_patch1: relocation for 'kt_g' is outside of the module"
 
 start_test "names that no header has to know"
 for file in enabled checksum; do

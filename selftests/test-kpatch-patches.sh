@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
 require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch2 \
-	kpatch-test-early1 kpatch-test-early2
+	kpatch-test-early1 kpatch-test-early2 kpatch-test-early3
 setup_config $((2 + 8 * ${#KPATCH_MODELS[@]}))
 
 check_version() {
@@ -158,7 +158,9 @@ start_test "static keys that cannot be found, or written"
 load_failing_mod kpatch-test-early1
 log_says "symbol 'kpatch_test_no_such_key' .*not found" ||
 	fail "the log does not say which key"
-load_failing_mod kpatch-test-early2
-log_says 'kpatch_test_early2: its static keys cannot be set up \(-22\)' ||
-	fail "the log does not say why"
+for mod in kpatch-test-early2 kpatch-test-early3; do
+	load_failing_mod $mod
+	log_says "$(mod_name $mod): its static keys cannot be set up \\(-22\\)" ||
+		fail "the log does not say why"
+done
 end_test

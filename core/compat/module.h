@@ -8,6 +8,13 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
+/* Nothing here may wrap: @addr and @size are what a patch says. */
+static inline bool kp_in_memory(unsigned long addr, unsigned long size,
+				unsigned long base, unsigned long len)
+{
+	return addr >= base && size <= len && addr - base <= len - size;
+}
+
 /* Is [addr, addr + size) part of the module's memory that stays after init? */
 static inline bool kp_module_core(struct module *mod, unsigned long addr,
 				  unsigned long size)
@@ -20,8 +27,7 @@ static inline bool kp_module_core(struct module *mod, unsigned long addr,
 
 		if (type >= MOD_INIT_TEXT)
 			break;
-		if (base && addr >= base &&
-		    addr + size <= base + mod->mem[type].size)
+		if (base && kp_in_memory(addr, size, base, mod->mem[type].size))
 			return true;
 	}
 	return false;
@@ -33,7 +39,7 @@ static inline bool kp_module_core(struct module *mod, unsigned long addr,
 	unsigned long base = (unsigned long)mod->module_core;
 	unsigned long len = mod->core_size;
 #endif
-	return addr >= base && addr + size <= base + len;
+	return kp_in_memory(addr, size, base, len);
 #endif
 }
 

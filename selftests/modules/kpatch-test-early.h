@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A module with a jump table that cannot be set up (struct kpatch_early):
- * KT_KEY cannot be found, or KT_DEST is outside of the table.
+ * KT_KEY cannot be found, or KT_DEST is outside of the table or of all memory.
  */
 #include <linux/elf.h>
 #include <linux/module.h>

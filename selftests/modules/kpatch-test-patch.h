@@ -8,10 +8,13 @@
  *   fail     the pre-patch callback returns this
  *   unknown  patch a function that does not exist as well
  *   forced   switch although tasks may be inside
+ *   defect   what is wrong with the patch: see break_patch()
  *   stay     who calls the new kt_sleeper() with KT_COLD stays there, in the part
  *	      of it that the compiler has moved elsewhere, until this is 0
  *   staying  how many do
  */
+#include <linux/elf.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 
@@ -29,6 +32,9 @@ static bool unknown;
 module_param(unknown, bool, 0444);
 static bool forced;
 module_param(forced, bool, 0444);
+
+static char *defect = "";
+module_param(defect, charp, 0444);
 
 static bool stay = true;
 module_param(stay, bool, 0644);
@@ -61,6 +67,13 @@ static struct kpatch_func funcs[] = {
 	{ .name = "kt_outer" },
 	{ .name = "kt_sleeper" },
 	{ .name = "kt_no_such_function", .new_addr = (unsigned long)new_h },
+};
+
+/* Four bytes before the end of all addresses. */
+static struct kpatch_dynrela dynrela = {
+	.dest = -4UL,
+	.type = R_X86_64_64,
+	.name = "kt_g",
 };
 
 static noinline int call(int i)
@@ -140,6 +153,24 @@ static bool wanted(int i)
 	return i < 4 || (i == 4 && sleeper) || (i == 5 && unknown);
 }
 
+static bool is_defect(const char *name)
+{
+	return !strcmp(defect, name);
+}
+
+static int break_patch(void)
+{
+	if (is_defect("old-size"))
+		funcs[1].old_size = -16UL;
+	else if (is_defect("new-size"))
+		funcs[1].new_size = -16UL;
+	else if (is_defect("reloc"))
+		list_add_tail(&dynrela.list, &object.dynrelas);
+	else
+		return -EDOM;	/* no errno of kpatch_register() */
+	return 0;
+}
+
 static int __init kt_patch_init(void)
 {
 	int i;
@@ -151,6 +182,8 @@ static int __init kt_patch_init(void)
 		if (wanted(i))
 			list_add_tail(&funcs[i].list, &object.funcs);
 	}
+	if (*defect && break_patch())
+		return -EDOM;
 	list_add_tail(&object.list, &kpmod.objects);
 	return kpatch_sample_init(&kpmod);
 }
