@@ -425,6 +425,48 @@ void kp_object_unlink(struct kp_object *obj, bool in_use)
 		kp_reloc_clear(reloc);
 }
 
+/*
+ * A function has one replacement in a patch: of two, the older would be what the
+ * newer one's callers get while they are not to get anything new.  Names do not
+ * tell, as it may have several.  See kp_func_is_repeated() for the same, twice.
+ */
+static int kp_func_check_single(struct module *patch,
+				const struct kp_object *obj,
+				const struct kp_func *func)
+{
+	const struct kp_func *other;
+	bool alias;
+
+	list_for_each_entry(other, &obj->funcs, node) {
+		if (other == func)
+			break;
+		if (other->old_addr != func->old_addr || other->nop ||
+		    func->nop || other->new_addr == func->new_addr)
+			continue;
+		alias = strcmp(func->name, other->name);
+		pr_err("%s: '%s' is replaced twice%s%s%s\n", patch->name,
+		       func->name, alias ? ": it is also called '" : "",
+		       alias ? other->name : "", alias ? "'" : "");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int kp_object_check_single(struct module *patch,
+				  const struct kp_object *obj)
+{
+	const struct kp_func *func;
+	int ret;
+
+	list_for_each_entry(func, &obj->funcs, node) {
+		ret = kp_func_check_single(patch, obj, func);
+		if (ret)
+			return ret;
+		cond_resched();
+	}
+	return 0;
+}
+
 int kp_object_link(struct module *patch, struct kp_object *obj,
 		   struct module *mod)
 {
@@ -432,6 +474,8 @@ int kp_object_link(struct module *patch, struct kp_object *obj,
 
 	obj->mod = mod;
 	ret = kp_object_find_own(obj);
+	if (!ret)
+		ret = kp_object_check_single(patch, obj);
 	if (!ret)
 		ret = kp_object_find_new_parts(patch, obj);
 	if (!ret)

@@ -39,6 +39,24 @@ static bool kp_nop_is_void(const struct kp_func *func)
 }
 
 /*
+ * Builders may list a function under each of its names.  One hook is enough; below
+ * another in transition it would send calls to the new code before their time.
+ */
+static bool kp_func_is_repeated(const struct kp_object *obj,
+				const struct kp_func *func)
+{
+	const struct kp_func *other;
+
+	list_for_each_entry(other, &obj->funcs, node) {
+		if (other == func)
+			break;
+		if (other->hooked && other->old_addr == func->old_addr)
+			return !func->nop;
+	}
+	return false;
+}
+
+/*
  * While a probe comes, old kernels let calls of any function past all handlers.
  * A guard that is on duty sends them where they belong; in transition it is not.
  * So what is patched already gets its probe before.
@@ -74,7 +92,7 @@ int kp_object_hook(struct kp_patch *patch, struct kp_object *obj,
 	int ret;
 
 	list_for_each_entry(func, &obj->funcs, node) {
-		if (kp_nop_is_void(func))
+		if (kp_nop_is_void(func) || kp_func_is_repeated(obj, func))
 			continue;
 		ret = sw ? kp_func_probe(func, kp_hook_top(func->old_addr),
 					 sw) : 0;

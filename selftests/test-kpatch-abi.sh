@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
 require_module kpatch-test-target kpatch-test-abi-callbacks kpatch-test-abi-hooks kpatch-test-patch1
-setup_config 13
+setup_config 16
 
 # version GENERATION
 version() {
@@ -168,6 +168,35 @@ broken() {
 
 broken old-size "kpatch_test_patch1: 'kt_g' cannot be 18446744073709551600 bytes long"
 broken new-size "kpatch_test_patch1: the replacement of 'kt_g' cannot be 18446744073709551600 bytes long"
+broken twice "kpatch_test_patch1: 'kt_g' is replaced twice"
+broken alias "kpatch_test_patch1: 'kt_alias' is replaced twice: it is also called 'kt_g'"
+
+moving() {
+	[[ $(cat $KPATCH_SYSFS/transition) == "$1" ]]
+}
+
+start_test "one replacement that is named twice"
+load_mod kpatch-test-target
+limits 60000 1000000
+echo 1 >$KT/sleeper
+wait_until "a task inside" sleepers 1
+background try_insmod kpatch-test-patch1 defect=twice-same sleeper=1
+TEST_MODULES+=(kpatch_test_patch1)
+wait_until "the switch to begin" moving kpatch_test_patch1
+check_eq "all functions, so far" "$(kt outer)" 0
+echo 1 >$KT/release
+wait_background "$BG_PID"
+check_eq "status of insmod" "$BG_STATUS" 0
+limits 15000 20
+check_eq "all functions" "$(kt outer)" 1
+unload_mod kpatch-test-target
+load_mod kpatch-test-target
+check_eq "all functions" "$(kt outer)" 1
+kpatch_unload kpatch-test-patch1
+check_eq "all functions" "$(kt outer)" 0
+unload_mod kpatch-test-target
+end_test
+
 broken reloc "kpatch_test_patch1: relocation for 'kt_g' is outside of the module"
 
 start_test "names that no header has to know"

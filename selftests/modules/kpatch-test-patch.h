@@ -8,7 +8,8 @@
  *   fail     the pre-patch callback returns this
  *   unknown  patch a function that does not exist as well
  *   forced   switch although tasks may be inside
- *   defect   what is wrong with the patch: see break_patch()
+ *   defect   what is wrong with the patch, see break_patch(); also "twice-same",
+ *	      which is harmless
  *   stay     who calls the new kt_sleeper() with KT_COLD stays there, in the part
  *	      of it that the compiler has moved elsewhere, until this is 0
  *   staying  how many do
@@ -68,6 +69,8 @@ static struct kpatch_func funcs[] = {
 	{ .name = "kt_sleeper" },
 	{ .name = "kt_no_such_function", .new_addr = (unsigned long)new_h },
 };
+
+static struct kpatch_func other_func = { .name = "kt_g" };
 
 /* Four bytes before the end of all addresses. */
 static struct kpatch_dynrela dynrela = {
@@ -158,6 +161,18 @@ static bool is_defect(const char *name)
 	return !strcmp(defect, name);
 }
 
+static int break_func(void)
+{
+	if (is_defect("alias"))
+		other_func.name = "kt_alias";
+	else if (!is_defect("twice") && !is_defect("twice-same"))
+		return -EDOM;	/* no errno of kpatch_register() */
+	other_func.new_addr = is_defect("twice-same") ?
+		(unsigned long)new_g : (unsigned long)new_h;
+	list_add_tail(&other_func.list, &object.funcs);
+	return 0;
+}
+
 static int break_patch(void)
 {
 	if (is_defect("old-size"))
@@ -167,7 +182,7 @@ static int break_patch(void)
 	else if (is_defect("reloc"))
 		list_add_tail(&dynrela.list, &object.dynrelas);
 	else
-		return -EDOM;	/* no errno of kpatch_register() */
+		return break_func();
 	return 0;
 }
 

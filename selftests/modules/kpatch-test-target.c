@@ -90,6 +90,9 @@ noinline __noclone int kt_g(void)
 	return READ_ONCE(kt_original);
 }
 
+/* Another name of the same function. */
+asm(".set kt_alias, kt_g\n\t.type kt_alias, @function");
+
 noinline __noclone int kt_h(void)
 {
 	return READ_ONCE(kt_original);
