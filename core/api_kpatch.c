@@ -110,8 +110,9 @@ static inline void kp_abi_check(void)
 }
 
 /*
- * A registered patch.  While @busy somebody waits for it to settle, and nobody
- * else frees it; registry's lock.
+ * A registered patch.  While @busy somebody waits for it to settle, and frees it
+ * if it is off then; else it is freed when another patch, of whatever front end,
+ * takes its place; registry's lock.
  */
 struct kp_kpatch {
 	struct kp_patch patch;
@@ -271,16 +272,6 @@ static void kp_kpatch_settled(struct kp_patch *patch, bool on, int error)
 	kk->kpmod->enabled = on;
 }
 
-static void kp_kpatch_replaced(struct kp_patch *patch)
-{
-	kp_kpatch_settled(patch, false, 0);
-}
-
-static const struct kp_patch_ops kp_kpatch_ops = {
-	.settled = kp_kpatch_settled,
-	.replaced = kp_kpatch_replaced,
-};
-
 /* The copy. */
 
 static void kp_object_free(struct kp_object *obj)
@@ -303,6 +294,22 @@ static void kp_kpatch_free(struct kp_kpatch *kk)
 		kp_object_free(obj);
 	kfree(kk);
 }
+
+static void kp_kpatch_replaced(struct kp_patch *patch)
+{
+	struct kp_kpatch *kk = container_of(patch, struct kp_kpatch, patch);
+
+	kk->kpmod->enabled = false;
+	if (kk->busy)
+		return;
+	list_del(&kk->node);
+	kp_kpatch_free(kk);
+}
+
+static const struct kp_patch_ops kp_kpatch_ops = {
+	.settled = kp_kpatch_settled,
+	.replaced = kp_kpatch_replaced,
+};
 
 static int kp_func_copy(struct kp_object *obj, struct kpatch_func *kfunc)
 {
@@ -419,16 +426,12 @@ static int kp_kpatch_new(struct kpatch_module *kpmod, bool replace,
 	return 0;
 }
 
-/* @done has settled.  Frees all that are off: it, or those it has replaced. */
-static void kp_kpatch_done(struct kp_kpatch *done)
+/* Nobody waits for @kk any more. */
+static void kp_kpatch_done(struct kp_kpatch *kk)
 {
-	struct kp_kpatch *kk, *next;
-
 	kp_lock();
-	done->busy = false;
-	list_for_each_entry_safe(kk, next, &kp_kpatches, node) {
-		if (kk->patch.state != KP_PATCH_OFF || kk->busy)
-			continue;
+	kk->busy = false;
+	if (kk->patch.state == KP_PATCH_OFF) {
 		list_del(&kk->node);
 		kp_kpatch_free(kk);
 	}
@@ -472,7 +475,7 @@ int kpatch_unregister(struct kpatch_module *kpmod)
 
 	kp_lock();
 	kk = kp_kpatch_find(kpmod);
-	if (!kk || kk->busy || kk->patch.state == KP_PATCH_OFF) {
+	if (!kk || kk->busy) {
 		kp_unlock();
 		return -EINVAL;
 	}

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
 require_module kpatch-test-target kpatch-test-abi-callbacks kpatch-test-abi-hooks kpatch-test-patch1
-setup_config 16
+setup_config 17
 
 # version GENERATION
 version() {
@@ -196,6 +196,29 @@ kpatch_unload kpatch-test-patch1
 check_eq "all functions" "$(kt outer)" 0
 unload_mod kpatch-test-target
 end_test
+
+start_test "a klp patch takes the place of a kpatch patch"
+if grep -q '\<klp_enable_patch\>.*\[kpatch\]' /proc/kallsyms; then
+	require_module kptest-hello-c
+	load_mod kpatch-test-target
+	kpatch_load kpatch-test-patch1
+	for _ in 1 2; do
+		load_lp kptest-hello-c
+		check_eq "all functions" "$(kt outer)" 0
+		check_eq "the old one" "$(cat $KPATCH_SYSFS/kpatch_test_patch1/enabled)" 0
+		! kpatch_set kpatch-test-patch1 0 || fail "it was disabled though it was off"
+		kpatch_set kpatch-test-patch1 1 || fail "it cannot be enabled again"
+		check_eq "all functions" "$(kt outer)" 1
+		disable_lp kptest-hello-c
+		unload_lp kptest-hello-c
+		check_eq "all functions" "$(kt outer)" 1
+	done
+	kpatch_unload kpatch-test-patch1
+	unload_mod kpatch-test-target
+	end_test
+else
+	skip_test "kpatch.ko has no klp front end on this kernel"
+fi
 
 broken reloc "kpatch_test_patch1: relocation for 'kt_g' is outside of the module"
 
