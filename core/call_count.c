@@ -75,6 +75,15 @@ bool kp_count_lost(void)
 
 void kp_count_begin(void)
 {
+	int cpu;
+
+	/*
+	 * The phase is OFF, and nobody is left in a handler: kp_redirect_end().
+	 * A CPU may have gone offline with what it owed in an earlier switch,
+	 * and come back in this one.
+	 */
+	for_each_possible_cpu(cpu)
+		per_cpu(kp_owed, cpu) = 0;
 	atomic_set(&kp_inside, 1);
 	WRITE_ONCE(kp_lost, false);
 }
@@ -97,11 +106,6 @@ void kp_count_release(void)
 int kp_count_inside(void)
 {
 	return atomic_read(&kp_inside);
-}
-
-void kp_count_clear(void)
-{
-	__this_cpu_write(kp_owed, 0);
 }
 
 void kp_count_settle(void)

@@ -52,7 +52,8 @@ bool kp_count_lost(void);
 /*
  * The rest may be called under the switch's lock only.
  *
- * From kp_count_begin() on, the counter holds one that is nobody's call.
+ * From kp_count_begin() on, the counter holds one that is nobody's call, and
+ * nothing has been missed.
  * kp_count_release() takes that one away.  kp_count_hold() adds one, unless zero
  * has been reached: it is false then.
  */
@@ -62,9 +63,10 @@ bool kp_count_hold(void);
 void kp_count_release(void);
 int kp_count_inside(void);
 
-/* To be run by a worker on each CPU, interrupts off: nothing has been missed. */
-void kp_count_clear(void);
-/* ... No interrupt is under way here: those that were missed are over. */
+/*
+ * To be run by a worker on each CPU, interrupts off.  No interrupt is under way
+ * here: those that were missed are over.
+ */
 void kp_count_settle(void);
 
 #endif /* _KP_CALL_COUNT_H */

@@ -127,7 +127,6 @@ enum kp_call notrace kp_returns_call(struct pt_regs *regs)
 static void kp_clear_marks(void)
 {
 	memset(this_cpu_ptr(&kp_marks), 0, sizeof(kp_marks));
-	kp_count_clear();
 }
 
 void kp_returns_settle(void)
@@ -153,6 +152,11 @@ const char *kp_returns_unusable(void)
 
 int kp_returns_begin(void)
 {
+	int cpu;
+
+	/* A CPU that has been offline since may have some of an earlier switch. */
+	for_each_possible_cpu(cpu)
+		memset(per_cpu_ptr(&kp_marks, cpu), 0, sizeof(kp_marks));
 	return WARN_ON(!list_empty(&kp_sites)) ? -EBUSY : 0;
 }
 

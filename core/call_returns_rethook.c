@@ -85,7 +85,6 @@ void kp_returns_end(void)
 
 void kp_returns_start(void)
 {
-	kp_redirect_run(kp_count_clear);
 	kp_count_set_phase(KP_COUNT_ON);
 }
 
