@@ -35,7 +35,7 @@ static unsigned long kp_klp_symbols_end(struct module *mod,
 	struct kp_symtab tab;
 	unsigned int i;
 
-	rcu_read_lock();
+	kp_symtab_lock();
 	kp_module_symtab(mod, &tab);
 	for (i = 1; i < tab.nr; i++) {
 		sym = &tab.sym[i];
@@ -46,7 +46,7 @@ static unsigned long kp_klp_symbols_end(struct module *mod,
 			end = max_t(unsigned long, end,
 				    sym->st_value + sym->st_size);
 	}
-	rcu_read_unlock();
+	kp_symtab_unlock();
 	return min(end, limit);
 }
 

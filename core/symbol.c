@@ -175,7 +175,7 @@ static void kp_lookup_module(struct kp_lookup *lookup, struct module *mod)
 	 * module's table has thousands of entries, not 100,000, and its names
 	 * need no expansion.
 	 */
-	rcu_read_lock();
+	kp_symtab_lock();
 	kp_module_symtab(mod, &tab);
 	for (i = 1; i < tab.nr; i++) {
 		if (tab.sym[i].st_shndx == SHN_UNDEF)
@@ -183,7 +183,7 @@ static void kp_lookup_module(struct kp_lookup *lookup, struct module *mod)
 		kp_lookup_match(lookup, tab.str + tab.sym[i].st_name,
 				tab.sym[i].st_value);
 	}
-	rcu_read_unlock();
+	kp_symtab_unlock();
 }
 
 bool kp_symbol_found(const struct kp_symbol *sym)
@@ -305,13 +305,13 @@ unsigned long kp_symbol_in_module(struct module *mod, const char *name)
 	struct kp_symtab tab;
 	unsigned int i;
 
-	rcu_read_lock();
+	kp_symtab_lock();
 	kp_module_symtab(mod, &tab);
 	for (i = 1; i < tab.nr && !addr; i++)
 		if (tab.sym[i].st_shndx != SHN_UNDEF &&
 		    !strcmp(tab.str + tab.sym[i].st_name, name))
 			addr = tab.sym[i].st_value;
-	rcu_read_unlock();
+	kp_symtab_unlock();
 	return addr;
 }
 

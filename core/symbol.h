@@ -67,7 +67,7 @@ int kp_symbol_missing(const struct kp_symbol *sym, const char *where);
  */
 unsigned long kp_symbol_lookup(const char *name);
 
-/* The address of a symbol of @mod, the first if there are several, or 0. */
+/* The address of a symbol of @mod, the first if there are several, or 0.  Can sleep. */
 unsigned long kp_symbol_in_module(struct module *mod, const char *name);
 
 /* The same for a symbol of any module.  It stays there as long as that module. */

@@ -6,6 +6,7 @@
 #include "kp_config.h"
 
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 
 /* Nothing here may wrap: @addr and @size are what a patch says. */
@@ -50,7 +51,23 @@ static inline bool within_module(unsigned long addr, const struct module *mod)
 }
 #endif
 
-/* The symbol table that the module has at the moment; under RCU. */
+/*
+ * What keeps a module's symbol table: a module changes to a smaller one at the end
+ * of its init.  Those with a struct mod_kallsyms publish it by RCU, and free the
+ * other after a grace period.  Older kernels change field by field, and free at
+ * once; all of that is under module_mutex.  That is taken after the registry's
+ * lock and that of the chain of notifiers, which are called without it.  May sleep
+ * there; what is in between may not.
+ */
+#if KP_HAVE_MODULE_KALLSYMS
+#define kp_symtab_lock()	rcu_read_lock()
+#define kp_symtab_unlock()	rcu_read_unlock()
+#else
+#define kp_symtab_lock()	mutex_lock(&module_mutex)
+#define kp_symtab_unlock()	mutex_unlock(&module_mutex)
+#endif
+
+/* The symbol table that the module has at the moment; see kp_symtab_lock(). */
 struct kp_symtab {
 	const struct elf64_sym *sym;
 	const char *str;
