@@ -70,6 +70,37 @@ good=1
 diff <(gcc -E -P "$work/a.c") <(gcc -E -P "$work/out.c") >"$work/said" && good=0
 result "$good" "__LINE__ of unchanged code stays, in functions and behind a changed macro"
 
+# A change in a group that the preprocessor skips, and one before such a group:
+# what comes after has its numbers.
+cat >"$work/a.c" <<'EOC'
+extern void use(int);
+#ifdef NOT_DEFINED
+static int skipped;
+#elif defined(NEITHER)
+static int skipped_as_well;
+#else
+static int here = __LINE__;
+#endif
+#if 0
+ # if 1
+static int nested;
+ # endif
+#endif
+void f(void)
+{
+	use(__LINE__);
+}
+EOC
+for change in '3i/* one */\n/* two */' '5i/* one */\n/* two */' '11i/* one */\n/* two */' \
+	'3d' '5i#ifdef MORE\nint more;\n#endif' '3i/* one\n#endif\n*/' '1i/* one */' $'1i/* one */\n3d'; do
+	sed "$change" "$work/a.c" >"$work/b.c"
+	"$keep" "$work/a.c" "$work/b.c" >"$work/out.c"
+	good=1
+	diff <(gcc -E -P "$work/a.c") <(gcc -E -P "$work/out.c") >"$work/said" &&
+		grep -v '^#line ' "$work/out.c" | cmp - "$work/b.c" >"$work/said" 2>&1 && good=0
+	result "$good" "__LINE__ behind skipped groups stays (${change%%[\\/]*})"
+done
+
 # Files without a newline at the end, empty ones, and bytes that are no text.
 printf 'int a;\nint b;' >"$work/a.c"
 printf 'int b;\nint a;\nint b;' >"$work/b.c"
