@@ -45,12 +45,12 @@ kpb_ignored() {
 # change such files.  Those need not be in the tree, and whether they apply does
 # not matter.  Fails if nothing is left.
 kpb_patch_code() {
-	local file first last parts=0 drop=()
+	local file from first last parts=0 drop=()
 
 	[ -n "$opt_oot" ] || ! kpb_patch_parts "$1" >"$work/parts" ||
-		while read -r first last file; do
+		while IFS=$'\t' read -r first last file from; do
 			parts=$((parts + 1))
-			if kpb_ignored "$file"; then
+			if kpb_ignored "$file" && kpb_ignored "${from:-$file}"; then
 				printf 'ignored, no code of this kernel: %s\n' "$file"
 				drop+=(-e "$first,${last}d")
 			fi
@@ -65,18 +65,21 @@ kpb_patch_code() {
 }
 
 # kpb_patch_parts PATCH: the first and last line of what it says about a file,
-# and the file's name.  Fails where the diff is not of the usual form, or a file
-# gets another name: then it is for patch to say what is wrong with it.
+# the file's name, and the one that git says it is moved or copied from.  Fails
+# where the diff is not of the usual form, or a file gets another name without
+# that being said: then it is for patch to say what is wrong with it.
 kpb_patch_parts() {
-	LC_ALL=C awk '
+	LC_ALL=C awk -v OFS='\t' '
 		function part(last) {
 			if (begin) {
-				if (file == "" || file ~ /(^|\/)\.\.?(\/|$)/)
+				if (file == "" || (file "/" from) ~ /(^|\/)\.\.?(\/|$)/)
 					bad = 1
-				print begin, last, file
+				if (differ && from == "")
+					bad = 1
+				print begin, last, file, from
 			}
-			begin = hunks = 0
-			file = ""
+			begin = hunks = differ = 0
+			file = from = ""
 		}
 		# without a time behind a tab, and without the first directory
 		function name(text) {
@@ -102,8 +105,13 @@ kpb_patch_parts() {
 			begin = NR
 			n = index($0, " b/")
 			file = n ? substr($0, n + 3) : ""
-			if (n && substr($0, 12) != "a/" file " b/" file)
-				bad = 1
+			differ = n && substr($0, 12) != "a/" file " b/" file
+			next
+		}
+		# between a "diff --git" line and the first hunk
+		begin && !hunks && /^(rename|copy) from / {
+			from = $0
+			sub(/^[a-z]+ from /, "", from)
 			next
 		}
 		/^\*\*\* / {
@@ -123,7 +131,7 @@ kpb_patch_parts() {
 			file = name(substr($0, 5))
 			if (file == "dev/null")
 				file = minus
-			else if (minus != file && minus != "dev/null")
+			else if (minus != file && minus != "dev/null" && minus != from)
 				bad = 1
 			next
 		}

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What kpatch-build does with the parts of a diff: code is taken, what is no code
+# is left out.
+# Usage: test-kpatch-parts.sh [KERNEL]
+set -euo pipefail
+# shellcheck source=selftests/vm/lib/kpatch-build.sh
+. "$(dirname "$0")/../lib/kpatch-build.sh"
+
+# build STATUS REGEXP NAME PATCH [OPTION]...: kpatch-build ends with STATUS, says
+# what matches REGEXP, and there is a module if and only if STATUS is 0.
+build() {
+	local status=$1 regexp=$2 name=$3 rc=0 good=1
+
+	shift 3
+	rm -f "$work"/out/*
+	"$kpb" -r "$kernel" -o "$work/out" -n "parts-$$" --clean "$@" >"$work/said" 2>&1 </dev/null || rc=$?
+	[ "$rc" = "$status" ] && grep -qE "$regexp" "$work/said" && good=0
+	[ "$rc" = 0 ] && [ "$(ls "$work/out")" = "parts-$$.ko" ] || [ -z "$(ls -A "$work/out")" ] || good=1
+	result "$good" "$name (status $rc)"
+}
+
+# renamed FROM TO: the part of a diff of git that moves a file
+renamed() {
+	printf 'diff --git a/%s b/%s\nsimilarity index 100%%\nrename from %s\nrename to %s\n' "$1" "$2" "$1" "$2"
+}
+
+echo "TAP version 13"
+tree=$("$kpb" -q -r "$kernel" --print-tree)
+patch_of fs/proc/cmdline.c 's/^(\s*)seq_(puts|printf)\(m, .*saved_command_line/\1seq_puts(m, "parts ");\n&/' good
+
+# Files that get another name.
+{
+	renamed Documentation/x.rst Documentation/y.rst
+	echo "diff --git a/fs/proc/cmdline.c b/fs/proc/cmdline.c"
+	cat "$work/good.patch"
+} >"$work/p"
+build 0 "parts-$$.ko" "a renamed document and a fix" "$work/p"
+{
+	cat "$work/good.patch"
+	cat <<-'EOD'
+		diff --git a/Documentation/x.rst b/Documentation/y.rst
+		similarity index 90%
+		rename from Documentation/x.rst
+		rename to Documentation/y.rst
+		index 1111111..2222222 100644
+		--- a/Documentation/x.rst
+		+++ b/Documentation/y.rst
+		@@ -1 +1 @@
+		-one
+		+two
+	EOD
+	renamed "tools/a b.c" "tools/c d.c"
+} >"$work/p"
+build 0 "parts-$$.ko" "one that changes, too, behind a fix" "$work/p"
+{
+	renamed fs/proc/cmdline.c fs/proc/other.c
+	renamed Documentation/x.rst Documentation/y.rst
+} >"$work/p"
+build 2 'removes the file fs/proc/cmdline.c' "renamed code" "$work/p"
+renamed fs/proc/cmdline.c Documentation/cmdline.c >"$work/p"
+build 2 'removes the file fs/proc/cmdline.c' "code that becomes a document" "$work/p"
+
+rm -rf "${tree%/linux}/work/parts-$$"-*
+end_tests
