@@ -13,10 +13,12 @@ kpb_patch_apply() {
 		rc=0
 		kpb_patch_code "$p" || continue
 		kpb_patched_run patch -p1 --batch --forward --no-backup-if-mismatch \
-			-r "$work/rejects" -i "$work/current.patch" || rc=$?
+			-r "$work/rejects" -i "$work/current.patch" >"$work/patched.log" 2>&1 || rc=$?
+		cat "$work/patched.log"
 		[ "$rc" = 0 ] || kpb_why "$KPB_NOAPPLY" \
 			"$p does not apply to the source of $kernel_release ($kernel_version): $(kpb_patch_complaint "$kpb_log")"
-		rm -f "$work/current.patch" "$work/rejects"
+		kpb_patch_moved "$p" <"$work/patched.log" >&3
+		rm -f "$work/current.patch" "$work/rejects" "$work/patched.log"
 	done
 	# deleted files are character devices in an upper layer
 	p=$(cd "$work/upper" && find . -type c -printf '%P\n' -quit)
@@ -29,6 +31,27 @@ kpb_patch_apply() {
 	[ -s "$work/files" ] || kpb_why "$KPB_NOCHANGE" "the patch changes no code of this kernel"
 	[ -n "$opt_oot" ] || kpb_files_check
 	kpb_keep_lines
+}
+
+# kpb_patch_moved PATCH: from what patch(1) says, one line for each hunk that it
+# has put where the diff does not say. With fuzz, it may be the wrong place: that
+# is no progress, it is said in any case.
+kpb_patch_moved() {
+	patch=$1 quiet=$opt_quiet awk '
+		BEGIN { patch = ENVIRON["patch"]; quiet = ENVIRON["quiet"] + 0 }
+		/^patching file / {
+			file = substr($0, 15)
+			sub(/ \((renamed|copied) from .*\)$/, "", file)
+		}
+		/^Hunk #[0-9]+ succeeded at / {
+			fuzz = / with fuzz /
+			if (quiet && !fuzz)
+				next
+			sub(/^Hunk /, "hunk ")
+			sub(/\.$/, "")
+			printf "%s    %s: %s: %s%s\n", said++ || quiet ? "" : "\n", patch, file, $0,
+				fuzz ? ": other lines than expected are around it, look whether that is the right place" : ""
+		}'
 }
 
 # Is it a file that no code of this kernel is in?

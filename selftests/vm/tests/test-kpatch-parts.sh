@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # What kpatch-build does with the parts of a diff: code is taken, what is no code
-# is left out.
+# is left out, what it cannot take is refused, and hunks that had to move are told.
 # Usage: test-kpatch-parts.sh [KERNEL]
 set -euo pipefail
 # shellcheck source=selftests/vm/lib/kpatch-build.sh
@@ -18,6 +18,14 @@ build() {
 	[ "$rc" = "$status" ] && grep -qE "$regexp" "$work/said" && good=0
 	[ "$rc" = 0 ] && [ "$(ls "$work/out")" = "parts-$$.ko" ] || [ -z "$(ls -A "$work/out")" ] || good=1
 	result "$good" "$name (status $rc)"
+}
+
+# silent NAME: nothing of the last build matches "hunk"
+silent() {
+	local good=0
+
+	! grep -q hunk "$work/said" || good=1
+	result "$good" "$1"
 }
 
 # renamed FROM TO: the part of a diff of git that moves a file
@@ -61,5 +69,17 @@ build 2 'removes the file fs/proc/cmdline.c' "renamed code" "$work/p"
 renamed fs/proc/cmdline.c Documentation/cmdline.c >"$work/p"
 build 2 'removes the file fs/proc/cmdline.c' "code that becomes a document" "$work/p"
 
+# Hunks that are put where the diff does not say.
+build 0 "parts-$$.ko" "a diff that fits" "$work/good.patch"
+silent "nothing is said of it"
+# of the first hunk, the first context line is another one, and it is further down
+sed -E '0,/^ /s/^ .*/ another line of context/; s/^@@ -([0-9]+),([0-9]+) \+([0-9]+),([0-9]+) @@/@@ -1\1,\2 +1\3,\4 @@/' \
+	"$work/good.patch" >"$work/p"
+build 0 ' fs/proc/cmdline.c: hunk #1 succeeded at [0-9]+ with fuzz .*offset -.*right place' "fuzz and offset" "$work/p"
+build 0 ' fs/proc/cmdline.c: hunk #1 succeeded at [0-9]+ with fuzz ' "fuzz with -q" "$work/p" -q
+sed -E 's/^@@ -([0-9]+),([0-9]+) \+([0-9]+),([0-9]+) @@/@@ -1\1,\2 +1\3,\4 @@/' "$work/good.patch" >"$work/p"
+build 0 ' fs/proc/cmdline.c: hunk #1 succeeded at [0-9]+ \(offset -' "an offset" "$work/p"
+build 0 "parts-$$.ko" "an offset with -q" "$work/p" -q
+silent "which is not said then"
 rm -rf "${tree%/linux}/work/parts-$$"-*
 end_tests
