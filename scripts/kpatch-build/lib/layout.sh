@@ -1,19 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154 # set by the other files of kpatch-build
 # A struct that changes its layout cannot be live-patched: objects of the old
-# layout exist, and code that is not patched uses it.  The code alone does not
-# show it, so objects are compiled with debug information, original and
-# patched, where the diff touches something that looks like a declaration.
+# layout exist, and code that is not patched uses it.  Which line of a diff
+# changes one cannot be told from the line: what sizes an array may be a macro
+# or an enumerator.  So it goes the other way round.  A file that is the same
+# outside of function bodies changes no layout, and no object is looked at for
+# it.  Else the compiler's view is compared, without function bodies again; and
+# if that differs, what pahole says of objects with debug information.
 
-# Lines that may be members, function pointers, ends of nested structs, or
-# macros that sizes depend on.
-kpb_touches_declarations() {
-	local type='[A-Za-z_][A-Za-z0-9_ *]*[ *]' name='[A-Za-z_][A-Za-z0-9_]*'
-	local lines end='(\[[^]]*\])*( ?: ?[0-9]+)?( __[a-z_]+(\([^)]*\))?)?;'
+# The changed files that say anything else outside of function bodies, or that
+# cannot be told to say the same.
+kpb_layout_files() {
+	local file
 
-	lines=$(grep -hE "^[+-]([[:space:]]+$type$name$end|[[:space:]]+$type?\(\*$name\)\(|[[:space:]]*\} ?$name$end|[[:space:]]*# *define)" \
-		"${patches[@]}") || return 1
-	grep -qvE '^[+-][[:space:]]+(return|goto|break|continue)\b' <<<"$lines"
+	while read -r file; do
+		! kpb_ignored "$file" || continue
+		"$bin/declarations" "$tree/$file" >"$work/layout/before" &&
+			"$bin/declarations" "$work/upper/$file" >"$work/layout/after" &&
+			cmp -s "$work/layout/before" "$work/layout/after" ||
+			printf '%s\n' "$file"
+	done <"$work/files"
+}
+
+# kpb_layout_differs OBJ: for the compiler, outside of function bodies?
+kpb_layout_differs() {
+	local dir=$work/layout
+
+	kpb_layout_compile "$1" "$dir/before.i" kpb_run "-E -P"
+	kpb_layout_compile "$1" "$dir/after.i" kpb_patched_run "-E -P"
+	! { "$bin/declarations" -p "$dir/before.i" >"$dir/before" &&
+		"$bin/declarations" -p "$dir/after.i" >"$dir/after" &&
+		cmp -s "$dir/before" "$dir/after"; }
 }
 
 # One object for each changed file is enough, and only these are compiled so
@@ -25,7 +42,6 @@ kpb_layout_objects() {
 
 	: >"$work/layout/left"
 	while read -r file; do
-		! kpb_ignored "$file" || continue
 		found=''
 		for obj in $(kpb_layout_candidates "$file"); do
 			kpb_make_shipped "$obj" >&2
@@ -39,7 +55,7 @@ kpb_layout_objects() {
 		else
 			printf '%s\n' "$file" >>"$work/layout/left"
 		fi
-	done <"$work/files" | sort -u
+	done <"$work/layout/files" | sort -u
 }
 
 # Some objects that are probably compiled from that file: its own, or those
@@ -93,13 +109,14 @@ kpb_layout() {
 	local dir=$work/layout
 
 	[ "$opt_allow_layout" = 0 ] || return 0
-	kpb_touches_declarations || return 0
-	kpb_run sh -c 'command -v pahole' || {
-		printf 'no pahole here: struct layouts are not compared\n'
-		return 0
-	}
 	rm -rf "$dir"
 	mkdir -p "$dir"
+	kpb_layout_files >"$dir/files"
+	[ -s "$dir/files" ] || return 0
+	kpb_run sh -c 'command -v pahole' || {
+		printf '\n    no pahole here (package dwarves): struct layouts are not compared\n' >&3
+		return 0
+	}
 	kpb_layout_objects >"$dir/objects"
 	kpb_layout_compare
 }
@@ -122,13 +139,15 @@ kpb_layout_rest() {
 
 # Compare what is in both, original and patched, of each object in the list.
 kpb_layout_compare() {
-	local obj changed dir=$work/layout
+	local obj changed dir=$work/layout debug="-g -fno-eliminate-unused-debug-types"
 
 	while read -ru 4 obj; do
 		kpb_make_shipped "$obj"
 		[ -f "$tree/$(kpb_cmd_file "$obj")" ] || continue
-		kpb_layout_compile "$obj" "$dir/orig.o" kpb_run
-		kpb_layout_compile "$obj" "$dir/patched.o" kpb_patched_run
+		kpb_layout_differs "$obj" || continue
+		printf 'with debug information: %s\n' "$obj"
+		kpb_layout_compile "$obj" "$dir/orig.o" kpb_run "$debug"
+		kpb_layout_compile "$obj" "$dir/patched.o" kpb_patched_run "$debug"
 		kpb_layout_list "$dir/orig.o" kpb_run >"$dir/orig"
 		kpb_layout_list "$dir/patched.o" kpb_run >"$dir/patched"
 		awk -F '\t' 'FNR == NR { size[$1] = $2; body[$1] = $3; next }
@@ -141,11 +160,12 @@ kpb_layout_compare() {
 		"the layout changes of $changed: what exists in the running kernel has the old one; keep it and put new members into a shadow variable (klp_shadow_get_or_alloc), or say --allow-layout-change if all of it lives on the stack of patched functions"
 }
 
+# kpb_layout_compile OBJ OUT RUNNER FLAGS
 kpb_layout_compile() {
 	local cmd
 
 	# what patch authors may include
 	kpb_author_include
-	cmd=$(KPB_SPLIT="-g -fno-eliminate-unused-debug-types" kpb_command "$1" "$2" | sed -n 3p)
+	cmd=$(KPB_SPLIT=$4 kpb_command "$1" "$2" | sed -n 3p)
 	"$3" sh -c "$cmd" </dev/null || kpb_does_not_compile "$3"
 }

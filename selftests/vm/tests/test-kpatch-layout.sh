@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Changed struct layouts: refused in whatever way they change; and changes that
+# leave them alone are not, and cost no debug information.
+# Usage: test-kpatch-layout.sh [KERNEL]
+set -euo pipefail
+# shellcheck source=selftests/vm/lib/kpatch-build.sh
+. "$(dirname "$0")/../lib/kpatch-build.sh"
+home=''
+
+# build STATUS REGEXP NAME: patch p ends with STATUS, and says what matches.
+build() {
+	local rc=0 good=1
+
+	rm -f "$work"/out/*
+	"$kpb" -q -r "$kernel" -o "$work/out" -n "layout-$$" --clean "$work/p.patch" >"$work/said" 2>&1 </dev/null || rc=$?
+	[ "$rc" = "$1" ] && grep -qE "$2" "$work/said" && good=0
+	result "$good" "$3 (status $rc)"
+}
+
+# refused SED NAME: of struct eventpoll
+refused() {
+	patch_of fs/eventpoll.c "$1" p
+	build 2 'the layout changes of struct eventpoll ' "$2"
+}
+
+# made SED NAME [FILE]: and without debug information
+made() {
+	local good=1
+
+	rm -rf "$home/work/layout-$$"-*
+	patch_of "${3:-fs/eventpoll.c}" "$1" p
+	build 0 "layout-$$.ko" "$2"
+	! grep -qs '^with debug information' "$home"/work/layout-$$-*/*-layout*.log && good=0
+	result "$good" "$2: no debug information is compiled"
+}
+
+echo "TAP version 13"
+tree=$("$kpb" -q -r "$kernel" --print-tree)
+home=${tree%/linux}
+
+# a line in front of a member of the struct, and a fix
+member='/^struct eventpoll \{/,/^\}/s/^\tstruct mutex mtx;'
+fix='s/^(\s*)(if \(size <= 0\))/\1pr_info_once("layout\\n");\n&/'
+refused "$member/\tint pad1;\n&/" "a member"
+refused "$member/\tint pad1, pad2;\n&/" "two members in a list"
+refused "$member/\tDECLARE_BITMAP(map, 64);\n&/" "a macro"
+refused "$member/\tstruct mutex mtx __attribute__((aligned(64)));/" "an attribute"
+refused "$member/\tstruct {\n\t\tint pad1;\n\t};\n&/" "an anonymous struct"
+refused "$member/\tstruct mutex\n\t\tmtx,\n\t\tother\n\t;/" "members over several lines"
+refused "$member/\t__u8 pad[KPN + KPB];\n&/;s/^struct eventpoll \{/#define KPN 4\nenum { KPA = 2, KPB };\n&/" "sized by a macro and an enumerator"
+
+# what is not the struct itself: the size of a member of it
+patch_of fs/eventpoll.c 's/^(#define EP_ITEM_COST .*)/&\n#define KPX 1/;'"$fix" p
+build 0 "layout-$$.ko" "a macro that no struct depends on"
+patch_of fs/eventpoll.c 's/^struct eppoll_entry \{/&\n\tchar pad[128];/' p
+build 2 'the layout changes of .*struct eppoll_entry ' "another struct of the file"
+patch_of fs/proc/internal.h 's/^struct proc_dir_entry \{/&\n\tint pad1, pad2;/' p
+build 2 'the layout changes of .*struct proc_dir_entry ' "a struct of a header"
+patch_of include/linux/sem.h 's/^struct sysv_sem \{/&\n\tDECLARE_BITMAP(x, 64);/' p
+build 2 'the layout changes of .*struct sysv_sem ' "a struct of a header of many"
+
+made "$fix" "a fix"
+made "$fix;s/^(\s*)(if \(size <= 0\))/&/;s/^static int do_epoll_create\(int flags\)\$/static noinline int kp_new(int x)\n{\n\tint a, b = x;\n\n\treturn a = b;\n}\n\n&/" \
+	"a new function"
+made 's/^(\s*)seq_(puts|printf)\(m, .*saved_command_line/\1{ struct { int a, b; } x = { 1, 2 }; seq_printf(m, "%d ", x.b); }\n&/' \
+	"a struct inside of a function" fs/proc/cmdline.c
+rm -rf "$home/work/layout-$$"-*
+end_tests
