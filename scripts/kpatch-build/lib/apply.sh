@@ -57,7 +57,11 @@ kpb_patch_moved() {
 # Is it a file that no code of this kernel is in?
 kpb_ignored() {
 	case $1 in
-	Documentation/* | tools/* | scripts/* | samples/* | *.rst | *.txt | MAINTAINERS) ;;
+	# the instruction decoder's tables are made of this one
+	arch/x86/lib/*.txt) return 1 ;;
+	Documentation/* | LICENSES/* | tools/* | scripts/* | samples/* | *.rst | *.txt) ;;
+	MAINTAINERS | CREDITS | COPYING | .mailmap | .gitignore | */.gitignore) ;;
+	README | */README | */TODO | */.kunitconfig | *.config | arch/x86/configs/*) ;;
 	arch/x86/*) return 1 ;;
 	arch/*/*) ;;
 	*) return 1 ;;
@@ -184,10 +188,18 @@ kpb_files_check() {
 			kpb_why "$KPB_REFUSED" \
 				"the patch changes $file: the configuration of a running kernel is fixed, leave that part out"
 			;;
+		*.[ch]) ;;
 		*.S) kpb_why "$KPB_REFUSED" \
 			"the patch changes the assembly file $file: only C functions can be replaced, put the fix into their C callers" ;;
+		*) kpb_included_by_c "$file" || kpb_why "$KPB_REFUSED" \
+			"the patch changes $file, which is no C code: what the kernel's build makes of it cannot be replaced, leave that part out or put the fix into C functions" ;;
 		esac
 	done <"$work/files"
+}
+
+# Some tables are C by another name, as .inc: a .c file includes them.
+kpb_included_by_c() {
+	[ -n "$(printf '%s\n' "$1" | kpb_includers)" ]
 }
 
 # Unchanged code keeps its __LINE__: fewer functions change.

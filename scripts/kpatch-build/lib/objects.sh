@@ -26,6 +26,7 @@ kpb_objects_find() {
 		{ obj = $0 }
 		!sub(/\.c$/, ".o", obj) || !(obj in made)' \
 		"$work/objects.new" "$work/touched" >"$work/included"
+	kpb_assembly_headers <"$work/included"
 	[ ! -s "$work/included" ] ||
 		kpb_includers <"$work/included" | kpb_built >>"$work/objects.new"
 	for file in "${opt_targets[@]}"; do
@@ -40,6 +41,25 @@ kpb_objects_find() {
 	printf 'objects: %s\n' "$file"
 	[ "$opt_max_objects" = 0 ] || [ "$file" -le "$opt_max_objects" ] || kpb_why "$KPB_ERROR" \
 		"up to $file objects include what the patch changes, more than --max-objects $opt_max_objects"
+}
+
+# A header that only assembly includes: nothing would be made of that part.
+kpb_assembly_headers() {
+	local file user
+
+	while read -r file; do
+		[[ $file == *.h ]] || continue
+		[ -z "$(printf '%s\n' "$file" | kpb_includers)" ] || continue
+		user=$(awk -v base="${file##*/}" '$1 ~ /\.S$/ {
+				n = split($2, part, "/")
+				if (part[n] == base) {
+					print $1
+					exit
+				}
+			}' "$tree_home/included")
+		[ -z "$user" ] || kpb_why "$KPB_REFUSED" \
+			"the patch changes $file, which only assembly as $user includes: only C functions can be replaced, put the fix into their C callers"
+	done
 }
 
 # Of the .c files on standard input, the objects of those that the kernel's

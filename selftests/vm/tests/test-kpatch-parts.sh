@@ -69,6 +69,20 @@ build 2 'removes the file fs/proc/cmdline.c' "renamed code" "$work/p"
 renamed fs/proc/cmdline.c Documentation/cmdline.c >"$work/p"
 build 2 'removes the file fs/proc/cmdline.c' "code that becomes a document" "$work/p"
 
+# What is neither C nor ignored, together with a good part.
+refused_with() {
+	patch_of "$1" '1s/$/ /' part
+	cat "$work/good.patch" "$work/part.patch" >"$work/p"
+	build 2 "changes $1, which" "a fix and $1" "$work/p"
+}
+refused_with arch/x86/entry/syscalls/syscall_64.tbl
+refused_with crypto/asymmetric_keys/x509.asn1
+refused_with arch/x86/lib/x86-opcode-map.txt
+refused_with arch/x86/entry/calling.h
+patch_of kernel/.gitignore '1s/$/x/' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 0 "parts-$$.ko" "a fix and a .gitignore" "$work/p"
+
 # Hunks that are put where the diff does not say.
 build 0 "parts-$$.ko" "a diff that fits" "$work/good.patch"
 silent "nothing is said of it"
