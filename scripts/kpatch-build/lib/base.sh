@@ -22,9 +22,10 @@ kpb_fail() {
 }
 
 # kpb_step NAME LABEL FUNCTION [ARG]...: run a step once.  Its log is kept; a
-# step that is done is not done again when a run is restarted.  A step that
-# fails says why through kpb_why; its log is named.
-kpb_step_number=0 kpb_child=''
+# step that is done is not done again when a run is restarted (but with
+# kpb_step_again=1).  A step that fails says why through kpb_why; its log is
+# named.
+kpb_step_number=0 kpb_step_again=0 kpb_child=''
 kpb_step() {
 	local name=$1 label=$2 start rc=0 log
 
@@ -32,13 +33,13 @@ kpb_step() {
 	kpb_step_number=$((kpb_step_number + 1))
 	log=$work/$(printf '%02d' "$kpb_step_number")-$name.log
 	kpb_log=$log
-	if [ -f "$work/$name.done" ]; then
+	if [ "$kpb_step_again" = 0 ] && [ -f "$work/$name.done" ]; then
 		kpb_note "$(printf '%d %-52s  done before' "$kpb_step_number" "$label")"
 		return 0
 	fi
 	start=$(kpb_now)
 	kpb_begin "$label"
-	rm -f "$work/why"
+	rm -f "$work/why" "$work/$name.done"
 	# 3: progress to the terminal.  In the background, so that a signal is
 	# answered at once (kpb_interrupted) and not after the step.
 	(

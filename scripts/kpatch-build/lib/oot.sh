@@ -17,13 +17,17 @@ kpb_oot_copy() {
 		--exclude='*.mod.c' --exclude='.*.cmd' --exclude='.*.d' --exclude='.git' \
 		--exclude='Module.symvers' --exclude='modules.order' "$oot_source/" "$tree/"
 	# originals of another state of the source
-	if ! (cd "$tree" && find . -name '*.[ch]' -print0 | sort -z | xargs -0 sha256sum) |
-		cmp -s - "${tree%/src}/sums"; then
+	kpb_oot_sums >"${tree%/src}/sums.new"
+	if ! cmp -s "${tree%/src}/sums.new" "${tree%/src}/sums"; then
 		rm -rf "${tree_objs:?}"/*
 		find "$tree" \( -name '*.o' -o -name '.*.cmd' \) -delete
-		(cd "$tree" && find . -name '*.[ch]' -print0 | sort -z | xargs -0 sha256sum) \
-			>"${tree%/src}/sums"
+		mv "${tree%/src}/sums.new" "${tree%/src}/sums"
 	fi
+}
+
+# What the build makes (.mod.c) is no source.
+kpb_oot_sums() {
+	(cd "$tree" && find . -name '*.[ch]' ! -name '*.mod.c' -print0 | sort -z | xargs -0 sha256sum)
 }
 
 # Step: build it as its author did.

@@ -65,24 +65,32 @@ KDIR=$tree CC=$work/other-gcc fails 1 '.*compiled with .*9\.9\.9.*: use that com
 	-r "$release" -s "$tree" -c "$config" --image "$image" "$work/good.patch"
 fails 1 '.*is no kernel source' "a source that is none" -s "$work/out" "$work/good.patch"
 
-# Source of another version: one line differs from what was shipped.
-other_source() {
+# A source of one's own, a layer over the tree: own_source STATUS REGEXP NAME
+own_source() {
 	local rc=0 good=1
 
-	mkdir -p "$work/overlay" "$work/changes/fs/proc" "$work/ovl"
-	sed -E 's/^(\s*)si_swapinfo\(&i\);/&\n&/' "$tree/fs/proc/meminfo.c" \
-		>"$work/changes/fs/proc/meminfo.c"
+	rm -f "$work"/out/*
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	unshare -m sh -c '
 		mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/changes,workdir=$2/ovl" \
 			"$2/overlay" && shift 2 && exec "$@"' sh "$tree" "$work" \
 		"$kpb" -q -r "$kernel" -o "$work/out" -s "$work/overlay" "$work/meminfo.patch" \
 		>"$work/said" 2>&1 </dev/null || rc=$?
-	[ "$rc" = 5 ] && [ -z "$(ls -A "$work/out")" ] &&
-		grep -qE '^kpatch-build: .*meminfo_proc_show\+0x[0-9a-f]+ .*likely cause: .*log: ' "$work/said" && good=0
-	result "$good" "source of another version (status $rc)"
+	[ "$rc" = "$1" ] && grep -qE "$2" "$work/said" &&
+		[ "$(ls "$work/out")" = "$([ "$rc" != 0 ] || echo livepatch-meminfo.ko)" ] && good=0
+	rm -f "$work"/out/*
+	result "$good" "$3 (status $rc)"
 }
-other_source
+mkdir -p "$work/overlay" "$work/changes/fs/proc" "$work/ovl"
+# another version's: one line differs from what was shipped
+sed -E 's/^(\s*)si_swapinfo\(&i\);/&\n&/' "$tree/fs/proc/meminfo.c" >"$work/changes/fs/proc/meminfo.c"
+own_source 5 '^kpatch-build: .*meminfo_proc_show\+0x[0-9a-f]+ .*likely cause: .*log: ' "source of another version"
+own_home=$(sed -nE 's,.*\(log: (.*)/work/.*,\1,p' "$work/said")
+cp "$tree/fs/proc/meminfo.c" "$work/changes/fs/proc/"
+own_source 0 '/livepatch-meminfo.ko$' "the source is corrected: the same command"
+sed -i 's/^CONFIG_SWAP=y/# CONFIG_SWAP is not set/' "$work/changes/.config"
+own_source 0 '/livepatch-meminfo.ko$' "its config was changed: prepared anew"
+[ -z "$own_home" ] || rm -rf "$own_home"
 
 # Another source than the image's: the proof says so.
 shipped=$tree/fs/proc/cmdline.o
