@@ -38,8 +38,14 @@ kpb_tree_find() {
 	mkdir -p "$tree_objs" || kpb_fail "$KPB_ERROR" "cannot write to the cache $KP_CACHE"
 }
 
+# A tree of one's own can be configured or cleaned by its owner: "prepared" is
+# the config that it was prepared with.
 kpb_tree_ready() {
-	[ -f "$tree_home/prepared" ]
+	[ -f "$tree_home/prepared" ] || return 1
+	[ -z "$opt_sourcedir" ] || {
+		cmp -s "$tree_home/prepared" "$tree/.config" &&
+			[ -f "$tree/include/generated/autoconf.h" ]
+	}
 }
 
 # Step: unpack the source package of exactly this version.
@@ -86,12 +92,8 @@ kpb_tree_prepare() {
 		kp_root_ensure "$kernel_root" "$kernel_root" "$kernel_cc" $KPB_TREE_PACKAGES
 	! kpb_tree_ready || return 0
 	kpb_compiler_check
-	if [ -n "$opt_sourcedir" ] && [ -f "$tree/.config" ] &&
-		cmp -s "$kernel_config" "$tree/.config"; then
-		:
-	else
-		cp "$kernel_config" "$tree/.config"
-	fi
+	# with -c it may be the tree's own
+	cmp -s "$kernel_config" "$tree/.config" || cp "$kernel_config" "$tree/.config"
 	# The signing key belongs to who built the kernel; no object needs it.
 	kpb_run ./scripts/config --set-str SYSTEM_TRUSTED_KEYS "" \
 		--set-str MODULE_SIG_KEY "certs/signing_key.pem"
@@ -100,7 +102,7 @@ kpb_tree_prepare() {
 	kpb_make -j"$opt_jobs" modules_prepare
 	[ "$kernel_symvers" -ef "$tree/Module.symvers" ] ||
 		cp "$kernel_symvers" "$tree/Module.symvers"
-	: >"$tree_home/prepared"
+	cp "$tree/.config" "$tree_home/prepared"
 }
 
 # A kernel that was built outside of its source tree has names of headers in its
