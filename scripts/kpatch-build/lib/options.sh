@@ -74,6 +74,8 @@ kpb_options() {
 			;;
 		--sign)
 			[ $# -ge 3 ] || kpb_bad_usage "--sign needs a key and a certificate"
+			[ -n "$2" ] && [ -n "$3" ] || kpb_bad_usage \
+				"--sign has an empty key or certificate: is the variable set that it comes from?"
 			opt_sign_key=$2 opt_sign_cert=$3
 			shift 2
 			;;
@@ -94,7 +96,10 @@ kpb_options() {
 	kpb_options_check
 }
 
+# Nothing is no value: taken as "not given" it would make something else than what
+# was asked for.
 kpb_option_value() {
+	[ -n "$2" ] || kpb_bad_usage "$1 has an empty value: is the variable set that it comes from?"
 	case $1 in
 	-r | --release | -a | --archversion) opt_release=$2 ;;
 	-o | --output) opt_output=$2 ;;
