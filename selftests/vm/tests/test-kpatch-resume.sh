@@ -53,6 +53,12 @@ wrong=(--sign "$work/key.pem" "$work/other-cert.pem")
 
 ends 1 'could not be signed' "a run that fails at its end" "${wrong[@]}" "$work/good.patch"
 ends 1 'prove them .*done before' "the same command goes on where it ended" "${wrong[@]}" "$work/good.patch"
+# while another one is at it
+folder=$(find "$home/work" -maxdepth 1 -type d -name "$name-*")
+exec 7>"$folder.lock"
+flock 7
+ends 1 'is being built right now' "--clean leaves a run alone that is under way" --clean "$work/good.patch"
+exec 7>&-
 ends 0 'make .*done before' "and with another key as well" "$work/good.patch"
 ends 1 'could not be signed' "a run that fails again" "${wrong[@]}" "$work/good.patch"
 other_image
