@@ -87,20 +87,21 @@ kpb_link() {
 	else
 		glue=kpatch-glue
 	fi
-	objs=$glue.o
+	# names that no module can have, which is made in the same folder
+	objs=_glue.o
 
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	kpb_link_glue "$glue"
-	kpb_link_object "$work/glue/$glue.o" "$dir/$glue.o"
+	kpb_link_object "$work/glue/$glue.o" "$dir/_glue.o"
 	for obj in "$work"/diff/*.o; do
 		n=$((n + 1))
-		kpb_link_object "$obj" "$dir/diff-$n.o"
-		objs+=" diff-$n.o"
+		kpb_link_object "$obj" "$dir/_diff-$n.o"
+		objs+=" _diff-$n.o"
 	done
-	kpb_link_object "$work/glue/$glue-end.o" "$dir/$glue-end.o"
-	printf 'obj-m := %s.o\n%s-y := %s %s-end.o\n' \
-		"$opt_name" "$opt_name" "$objs" "$glue" >"$dir/Kbuild"
+	kpb_link_object "$work/glue/$glue-end.o" "$dir/_end.o"
+	printf 'obj-m := %s.o\n%s-y := %s _end.o\n' \
+		"$opt_name" "$opt_name" "$objs" >"$dir/Kbuild"
 	# all objects have seen objtool, which refuses to see them again
 	# shellcheck disable=SC2046 # none or one
 	kpb_module_make "$dir" objtool=true $(kpb_link_core_flags) modules || kpb_why "$KPB_ERROR" \

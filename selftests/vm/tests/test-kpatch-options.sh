@@ -177,6 +177,13 @@ PATH=$work/bin:$PATH kpb 0 -n running "$work/options.patch"
 is "the running kernel is the default" "$(info running kpatch_target)" "$KP_RELEASE"
 is "not signed without --sign" "$(info running signer)" ""
 
+# Names that files of the build itself could have.
+cp "$work/options.patch" "$work/glue.patch"
+kpb 0 -r "$kernel" "$work/glue.patch"
+is "a patch that is called glue" "$(info livepatch-glue kpatch_functions)" cmdline_proc_show
+kpb 0 -r "$kernel" -n diff-1 "$work/options.patch"
+is "a module that is called diff-1" "$(info diff-1 kpatch_functions)" cmdline_proc_show
+
 # A module that is not the kernel's own.
 cp -r "$TOP/selftests/build-cases/oot" "$work/oot"
 binds=(--bind "$work")
