@@ -21,6 +21,21 @@ kpb_fail() {
 	exit "$status"
 }
 
+# kpb_harness CMD...: run something of the test harness. Its progress passes, its
+# error goes to $why, to become part of our one sentence.
+kpb_harness() {
+	local said
+
+	said=$(mktemp)
+	if { ("$@") 2>&1 >&4 | tee "$said" | sed -u '/^kpatch-build: /d' >&2; } 4>&1; then
+		rm -f "$said"
+		return 0
+	fi
+	why=$(sed -n 's/^kpatch-build: //p' "$said" | tail -n 1)
+	rm -f "$said"
+	return 1
+}
+
 # kpb_step NAME LABEL FUNCTION [ARG]...: run a step once.  Its log is kept; a
 # step that is done is not done again when a run is restarted (but with
 # kpb_step_again=1).  A step that fails says why through kpb_why; its log is

@@ -16,7 +16,7 @@ kpb_kernel_find() {
 		[ -n "$opt_config" ]; then
 		kpb_kernel_by_hand
 	else
-		kpb_kernel_package "$name" || kpb_fail "$KPB_ERROR" \
+		kpb_harness kp_kernel_get "$name" || kpb_fail "$KPB_ERROR" \
 			"kernel $name cannot be had from the packages ($why): name another with -r, or give --sourcedir, --config and --image"
 		env=$(kp_kernel_env_path "$name")
 		KP_SOURCE=''
@@ -38,20 +38,6 @@ kpb_kernel_find() {
 	[ -z "$opt_config" ] || kernel_config=$opt_config
 	kpb_kernel_installed
 	kpb_kernel_identify
-}
-
-# The harness's progress passes, its error becomes part of our one sentence.
-kpb_kernel_package() {
-	local said
-
-	said=$(mktemp)
-	if { (kp_kernel_get "$1") 2>&1 >&4 | tee "$said" | sed -u '/^kpatch-build: /d' >&2; } 4>&1; then
-		rm -f "$said"
-		return 0
-	fi
-	why=$(sed -n 's/^kpatch-build: //p' "$said" | tail -n 1)
-	rm -f "$said"
-	return 1
 }
 
 # The image that is installed here is what runs here: it goes before the

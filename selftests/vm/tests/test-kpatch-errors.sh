@@ -51,7 +51,23 @@ fails 1 "kernel 9.9.9-none cannot be had" "a kernel that is not there" -r 9.9.9-
 cp "$work/good.patch" "$work/image"
 fails 1 '.*image.*cannot be used' "an image that is none" --image "$work/image" "$work/good.patch"
 fails 1 '.*good.patch is no config' "a config that is none" -c "$work/good.patch" "$work/good.patch"
+XDG_CACHE_HOME=/proc/nope fails 1 'the cache /proc/nope/livepatch-suite cannot be written to \(No such file.*: set XDG_CACHE_HOME' \
+	"a cache that cannot be" "$work/good.patch"
 cp -r "$tree/fs/proc" "$work/proc"
+
+# A checkout in which nothing can be written: the programs go to the cache.
+read_only() {
+	local rc=0 good=1
+
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare -m sh -c 'mount -t tmpfs -o ro none "$1" && shift && exec "$@"' \
+		sh "$TOP/.build/kpatch-build" "$kpb" -q -r "$kernel" -o "$work/out" "$work/good.patch" \
+		>"$work/said" 2>&1 </dev/null || rc=$?
+	[ "$rc" = 0 ] && [ "$(ls "$work/out")" = livepatch-good.ko ] && good=0
+	rm -f "$work"/out/*
+	result "$good" "a checkout that is read only (status $rc)"
+}
+read_only
 
 # Everything by hand, and one of it missing.
 image=$("$TOP/selftests/vm/kernel" show "$kernel" | sed -n "s/^KP_IMAGE=//p")
