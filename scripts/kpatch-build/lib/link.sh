@@ -211,7 +211,7 @@ kpb_result() {
 
 # Step: a signed copy.
 kpb_sign() {
-	local tool=$tree/scripts/sign-file hash dir=$work/signed binds=(--bind "$work/signed")
+	local tool=$tree/scripts/sign-file hash dir=$work/signed binds=("$work/signed")
 
 	hash=$(sed -n 's/^CONFIG_MODULE_SIG_HASH="\(.*\)"/\1/p' "$kernel_config")
 	# its libraries
@@ -219,7 +219,7 @@ kpb_sign() {
 	[ -z "$kernel_root" ] ||
 		kp_root_ensure "$kernel_root" "$kernel_root" "$kernel_cc" $KPB_TREE_PACKAGES
 	if [ -x "$tool" ]; then
-		binds+=(--bind "$tree")
+		binds+=("$tree")
 	else
 		# in the packaged headers, for a livepatch source
 		tool=$(cd "$(kp_root_dir "$kernel_root")" && find usr/lib usr/src \
@@ -228,15 +228,47 @@ kpb_sign() {
 		tool=/$tool
 	fi
 	rm -rf "$dir"
-	(umask 077 && mkdir "$dir" && cp "$opt_sign_key" "$dir/sign.key")
+	mkdir "$dir"
 	cp "$opt_sign_cert" "$dir/sign.crt"
 	cp "$work/$opt_name.ko" "$dir/"
-	kp_root_run "$kernel_root" "${binds[@]}" -- "$tool" "${hash:-sha256}" \
-		"$dir/sign.key" "$dir/sign.crt" "$dir/$opt_name.ko" || {
+	kpb_sign_run "${binds[@]}" -- "$tool" "${hash:-sha256}" \
+		/dev/fd/7 "$dir/sign.crt" "$dir/$opt_name.ko" || {
 		rm -rf "$dir"
-		kpb_why "$KPB_ERROR" "the module could not be signed with $opt_sign_key and $opt_sign_cert: $(grep -m 1 -oE 'key values mismatch|no start line|DECODER routines::unsupported' "$kpb_log" || echo 'see the log')"
+		kpb_why "$KPB_ERROR" "the module could not be signed with $opt_sign_key and $opt_sign_cert: $(kpb_sign_complaint)"
 	}
-	rm -f "$dir"/sign.*
+	rm -f "$dir/sign.crt"
+}
+
+# kpb_sign_run DIR... -- COMMAND...: in the root, with the key as file 7, so that
+# no copy of it is made.  The passphrase goes to sign-file in the variable that
+# kernel builds use, and not by a command line, which everybody can read.
+kpb_sign_run() {
+	local binds=() has_pass=${KBUILD_SIGN_PIN+yes}
+
+	while [ "$1" != -- ]; do
+		binds+=(--bind "$1")
+		shift
+	done
+	shift
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	kp_root_run "$kernel_root" "${binds[@]}" -- sh -c '
+		[ -z "$1" ] || { IFS= read -r KBUILD_SIGN_PIN <&6 && export KBUILD_SIGN_PIN; }
+		shift
+		exec "$@"' sh "$has_pass" "$@" \
+		6< <(printf '%s\n' "${KBUILD_SIGN_PIN:-}") 7<"$opt_sign_key"
+}
+
+kpb_sign_complaint() {
+	if grep -qE 'bad password read|bad decrypt|maybe wrong password' "$kpb_log"; then
+		if [ -n "${KBUILD_SIGN_PIN+1}" ]; then
+			echo "the passphrase in KBUILD_SIGN_PIN is not the key's"
+		else
+			echo "the key is encrypted: set KBUILD_SIGN_PIN to its passphrase"
+		fi
+		return 0
+	fi
+	grep -m 1 -oE 'key values mismatch|no start line|DECODER routines::unsupported' "$kpb_log" ||
+		echo 'see the log'
 }
 
 # Step: what the loader would look at first.

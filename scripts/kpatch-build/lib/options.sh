@@ -74,9 +74,8 @@ kpb_options() {
 			;;
 		--sign)
 			[ $# -ge 3 ] || kpb_bad_usage "--sign needs a key and a certificate"
-			[ -n "$2" ] && [ -n "$3" ] || kpb_bad_usage \
-				"--sign has an empty key or certificate: is the variable set that it comes from?"
-			opt_sign_key=$2 opt_sign_cert=$3
+			kpb_option_value "--sign key" "$2"
+			kpb_option_value "--sign certificate" "$3"
 			shift 2
 			;;
 		--try)
@@ -117,6 +116,8 @@ kpb_option_value() {
 	-t | --target) opt_targets+=("$2") ;;
 	-e | --oot-module) opt_oot=$2 ;;
 	--oot-module-src) opt_oot_src=$2 ;;
+	"--sign key") opt_sign_key=$2 ;;
+	"--sign certificate") opt_sign_cert=$2 ;;
 	esac
 }
 

@@ -107,6 +107,19 @@ is "--sign: not by another key" "$(signed_by livepatch-options "$work/other-cert
 kpb 1 -r "$kernel" -n mismatch --sign "$work/key.pem" "$work/other-cert.pem" "$work/options.patch"
 is "--sign: a key of another certificate" "$(grep -c 'could not be signed.*key values mismatch' "$work/said")" 1
 
+# A key with a passphrase.
+openssl req -x509 -newkey rsa:2048 -passout 'pass:a "b" c' -subj "/CN=encrypted" -days 2 \
+	-keyout "$work/encrypted.pem" -out "$work/encrypted-cert.pem" 2>/dev/null
+KBUILD_SIGN_PIN='a "b" c' kpb 0 -r "$kernel" -n encrypted \
+	--sign "$work/encrypted.pem" "$work/encrypted-cert.pem" "$work/options.patch"
+is "--sign: the passphrase in KBUILD_SIGN_PIN" "$(signed_by encrypted "$work/encrypted-cert.pem")" good
+rm "$work/encrypted.ko"
+kpb 1 -r "$kernel" -n encrypted --sign "$work/encrypted.pem" "$work/encrypted-cert.pem" "$work/options.patch"
+is "--sign: no passphrase" "$(grep -c 'encrypted: set KBUILD_SIGN_PIN' "$work/said")" 1
+KBUILD_SIGN_PIN=other kpb 1 -r "$kernel" -n encrypted \
+	--sign "$work/encrypted.pem" "$work/encrypted-cert.pem" "$work/options.patch"
+is "--sign: another passphrase" "$(grep -c "KBUILD_SIGN_PIN is not the key's" "$work/said")" 1
+
 # A livepatch source.
 kpb 0 -r "$kernel" --sign "$work/key.pem" "$work/cert.pem" "$TOP/samples/livepatch-cmdline.c"
 is "a livepatch source: signed" "$(signed_by livepatch-cmdline "$work/cert.pem")" good
