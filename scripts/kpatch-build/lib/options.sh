@@ -44,8 +44,7 @@ EOU
 }
 
 kpb_bad_usage() {
-	printf 'kpatch-build: %s\n' "$*" >&2
-	exit "$KPB_USAGE"
+	kpb_fail "$KPB_USAGE" "$*"
 }
 
 kpb_option_defaults() {
@@ -59,6 +58,8 @@ kpb_option_defaults() {
 
 kpb_options() {
 	kpb_option_defaults
+	# what is wrong with another option is told as JSON, too
+	[[ " $* " != *" --json "* ]] || opt_json=1
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--*=*)

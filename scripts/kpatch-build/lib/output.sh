@@ -2,11 +2,24 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # Results: the module in the output folder, or one sentence; as JSON on demand.
 
+# A file name may have any bytes, JSON is UTF-8: what is not becomes U+FFFD. To
+# find that, what is gets 1 and 2 around it, which are escaped by then.
 kpb_json_string() {
-	local s=$1
+	local s=$1 i c name
 
-	s=${s//\\/\\\\} s=${s//\"/\\\"} s=${s//$'\n'/ } s=${s//$'\t'/ }
-	printf '"%s"' "$s"
+	s=${s//\\/\\\\} s=${s//\"/\\\"}
+	for ((i = 1; i < 32; i++)); do
+		printf -v name '\\u%04x' "$i"
+		printf -v c "\\x$(printf '%x' "$i")"
+		s=${s//"$c"/"$name"}
+	done
+	printf '%s\n' "$s" | LC_ALL=C sed -E '
+		s/[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}/\x01&\x02/g
+		:again
+		s/(^|[\x02-\x7f])[\x80-\xff]/\1\\ufffd/
+		t again
+		s/[\x01\x02]//g
+		s/.*/"&"/'
 }
 
 kpb_json_times() {
@@ -72,6 +85,6 @@ kpb_interrupted() {
 		kpb_kill_tree "$kpb_child"
 		wait "$kpb_child" 2>/dev/null || true
 	}
-	printf '\nkpatch-build: interrupted; run the same command again to go on\n' >&2
-	exit 130
+	printf '\n' >&2
+	kpb_fail 130 "interrupted; run the same command again to go on"
 }

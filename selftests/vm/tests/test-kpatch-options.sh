@@ -181,6 +181,25 @@ kpb 64 -r "$kernel" --modules "$work/none" "$work/module.patch"
 sed 's/saved/other/' "$work/options.patch" >"$work/stale.patch"
 kpb 4 -r "$kernel" --json "$work/stale.patch"
 is "--json: a failure's status" "$(json result) $(json status)" "failed 4"
+kpb 64 --frobnicate --json
+is "--json: wrong usage" "$(json result) $(json status)" "failed 64"
+# a file name of all bytes but 0 and /, and after them some of more than one byte
+python3 - "$work" <<-'EOP'
+	import os, sys
+	name = bytes(b for b in range(1, 256) if b != 47) + "\u00e9\u20ac\U0001f600".encode()
+	os.mkdir(os.fsencode(sys.argv[1]) + b"/bytes")
+	open(os.fsencode(sys.argv[1]) + b"/bytes/" + name[30:], "w").close()
+	open(os.fsencode(sys.argv[1]) + b"/bytes/" + name[:30] + b"\xe2\x82\xed\xa0\x80\xf5x", "w").close()
+EOP
+bytes=("$work"/bytes/*)
+for file in "${bytes[@]}"; do
+	kpb 64 --json "$file" >/dev/null
+	n=$((n - 1))
+	is "--json: a file name of any bytes" "$(python3 -c 'import json, os, sys
+want = os.fsencode(sys.argv[2]).decode("utf-8", "ignore") + " is empty"
+said = json.loads(open(sys.argv[1], "rb").read().decode())["message"]
+print("\ufffd" in said and said.replace("\ufffd", "") == want)' "$work/out" "$file" 2>&1 | tail -n 1)" True
+done
 
 # The running kernel is what uname says.
 mkdir "$work/bin"
