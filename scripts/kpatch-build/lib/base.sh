@@ -74,14 +74,18 @@ kpb_shared() {
 	kp_lock "patch-${tree_home##*/}" "$@"
 }
 
-# A process with all that it started, the youngest last.
+# A process with all that it started. It is stopped first, so that it starts
+# nothing more. (From /proc: a small system has no ps.)
 kpb_kill_tree() {
-	local child
+	local file
 
-	for child in $(ps -o pid= --ppid "$1" 2>/dev/null); do
-		kpb_kill_tree "$child"
-	done
-	kill "$1" 2>/dev/null || true
+	kill -STOP "$1" 2>/dev/null || return 0
+	while read -r file; do
+		file=${file%/status}
+		kpb_kill_tree "${file#/proc/}"
+	done < <(grep -lsxE "PPid:[[:space:]]*$1" /proc/[0-9]*/status)
+	kill -TERM "$1" 2>/dev/null || true
+	kill -CONT "$1" 2>/dev/null || true
 }
 
 kpb_now() {

@@ -10,7 +10,7 @@ kpb_json_string() {
 	s=${s//\\/\\\\} s=${s//\"/\\\"}
 	for ((i = 1; i < 32; i++)); do
 		printf -v name '\\u%04x' "$i"
-		printf -v c "\\x$(printf '%x' "$i")"
+		printf -v c '%b' "\\x$(printf '%x' "$i")"
 		s=${s//"$c"/"$name"}
 	done
 	printf '%s\n' "$s" | LC_ALL=C sed -E '
