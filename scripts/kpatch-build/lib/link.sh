@@ -190,6 +190,8 @@ kpb_build_source() {
 
 	rm -rf "$dir"
 	mkdir -p "$dir"
+	# what it may include from beside itself
+	find "$(dirname "$opt_livepatch_source")" -maxdepth 1 -name '*.h' -exec cp -t "$dir" {} +
 	cp "$opt_livepatch_source" "$dir/$opt_name.c"
 	printf 'obj-m := %s.o\n' "$opt_name" >"$dir/Kbuild"
 	: >"$work/functions"

@@ -52,7 +52,7 @@ kpb_option_defaults() {
 	opt_sign_key='' opt_sign_cert='' opt_try=0 opt_try_script='' opt_json=0
 	opt_jobs=$(nproc) opt_debug=0 opt_sourcedir='' opt_config='' opt_image=''
 	opt_vmlinux='' opt_modules='' opt_oot='' opt_oot_src='' opt_skip_compiler=0 opt_quiet=0
-	opt_version=1 opt_clean=0 opt_print_tree='' opt_allow_layout=0 opt_livepatch_source='' opt_targets=()
+	opt_version='' opt_clean=0 opt_print_tree='' opt_allow_layout=0 opt_livepatch_source='' opt_targets=()
 	patches=() kpb_times=()
 }
 
@@ -65,6 +65,16 @@ kpb_options() {
 		--*=*)
 			set -- "${1%%=*}" "${1#*=}" "${@:2}"
 			continue
+			;;
+		-[raonjscvte]?*)
+			set -- "${1:0:2}" "${1:2}" "${@:2}"
+			continue
+			;;
+		--)
+			shift
+			# they shall not look like options to others either
+			patches+=("${@/#-/./-}")
+			break
 			;;
 		-r | --release | -a | --archversion | -o | --output | -n | --name | --core | --patch-version | --make | \
 			-j | --jobs | --max-objects | -s | --sourcedir | -c | --config | --image | -v | --vmlinux | \
@@ -172,16 +182,43 @@ kpb_options_check() {
 	done
 	[ -z "$opt_modules" ] || [ -d "$opt_modules" ] ||
 		kpb_bad_usage "--modules $opt_modules is no folder"
-	[ -z "$opt_oot" ] || [ -d "$opt_oot_src" ] ||
-		kpb_bad_usage "--oot-module needs --oot-module-src, the folder of its source"
-	case ${patches[0]} in
-	*.c)
-		[ ${#patches[@]} -eq 1 ] || kpb_bad_usage "only one livepatch source at a time"
-		opt_livepatch_source=${patches[0]}
-		;;
-	esac
+	kpb_options_module
+	[[ ${patches[0]} != *.c ]] || kpb_options_source
+	opt_version=${opt_version:-1}
 	kpb_options_name
 	opt_output=$(cd "$opt_output" && pwd)
+}
+
+# Which objects: other builders name targets of make, here it is what to compare.
+kpb_options_module() {
+	local target
+
+	[ -z "$opt_oot" ] || [ -d "$opt_oot_src" ] ||
+		kpb_bad_usage "--oot-module needs --oot-module-src, the folder of its source"
+	[ -z "$opt_oot_src" ] || [ -n "$opt_oot" ] ||
+		kpb_bad_usage "--oot-module-src needs --oot-module, the module that was shipped"
+	for target in "${opt_targets[@]}"; do
+		[ -n "$opt_oot" ] || [[ $target == */* ]] || kpb_bad_usage \
+			"--target $target is no object of the source (fs/exec.o): what a patch changes is found without it, leave it out"
+	done
+}
+
+# A livepatch source says itself what it replaces, and how.
+kpb_options_source() {
+	local option=''
+
+	[ ${#patches[@]} -eq 1 ] || kpb_bad_usage "only one livepatch source at a time"
+	opt_livepatch_source=${patches[0]}
+	[ "$opt_core" = klp ] || kpb_bad_usage \
+		"${patches[0]} is a source for the kernel's own livepatch core, --core kpatch is for diffs: leave it out"
+	[ "$opt_replace" = 1 ] || option=--non-replace
+	[ -z "$opt_version" ] || option=--patch-version
+	[ "$opt_max_objects" = 0 ] || option=--max-objects
+	[ "$opt_allow_layout" = 0 ] || option=--allow-layout-change
+	[ ${#opt_targets[@]} -eq 0 ] || option=--target
+	[ -z "$opt_oot" ] || option=--oot-module
+	[ -z "$option" ] || kpb_bad_usage \
+		"$option has no effect on a livepatch source: leave it out, and say that in ${patches[0]}"
 }
 
 # A name that is also fit for a module and for sysfs.

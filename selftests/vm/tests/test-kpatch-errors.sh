@@ -42,6 +42,16 @@ fails 64 '.*needs a' "--sign without a certificate" "$work/good.patch" --sign "$
 fails 64 '--sign key has an empty value' "--sign with variables that are not set" --sign "" "" "$work/good.patch"
 fails 64 '--modules has an empty value' "an option with a variable that is not set" --modules "" "$work/good.patch"
 fails 64 '--vmlinux has an empty value' "the same behind =" --vmlinux= "$work/good.patch"
+fails 64 '--oot-module-src needs --oot-module' "--oot-module-src alone" --oot-module-src "$work" "$work/good.patch"
+fails 64 '--target vmlinux is no object.*leave it out' "a target of make" -t vmlinux "$work/good.patch"
+fails 64 '--jobs x is no number' "a value beside its option" -jx "$work/good.patch"
+fails 64 './--x.patch: no such file' "patches behind --" -j4 -- --x.patch
+cp "$TOP/samples/livepatch-cmdline.c" "$work/source.c"
+for option in "--core kpatch" -R "--patch-version 2" "--max-objects 9" --allow-layout-change "-t fs/exec.o" \
+	"-e $work/good.patch --oot-module-src $work"; do
+	# shellcheck disable=SC2086 # with its value
+	fails 64 '.*source.*: leave it out' "a livepatch source and ${option%% *}" $option "$work/source.c"
+done
 fails 4 '.*does not apply.*log: ' "a patch of another version" "$work/stale.patch"
 fails 4 '.*does not apply.*log: ' "a file that is no patch" "$work/garbage.patch"
 fails 6 '.*does not compile.*undeclared_function.*log: ' "patched source that does not compile" "$work/broken.patch"

@@ -124,6 +124,11 @@ is "--sign: another passphrase" "$(grep -c "KBUILD_SIGN_PIN is not the key's" "$
 kpb 0 -r "$kernel" --sign "$work/key.pem" "$work/cert.pem" "$TOP/samples/livepatch-cmdline.c"
 is "a livepatch source: signed" "$(signed_by livepatch-cmdline "$work/cert.pem")" good
 is "a livepatch source: for that kernel" "$(info livepatch-cmdline vermagic | cut -d' ' -f1)" "$KP_RELEASE"
+mkdir "$work/beside"
+sed 's/#include <linux.livepatch.h>/#include "beside.h"/' "$TOP/samples/livepatch-cmdline.c" >"$work/beside/beside.c"
+printf '#include <linux/livepatch.h>\n' >"$work/beside/beside.h"
+kpb 0 -r "$kernel" "$work/beside/beside.c"
+rm -f "$work/beside.ko"
 printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n' >"$work/other.c"
 kpb 1 -r "$kernel" "$work/other.c"
 printf 'no C\n' >"$work/broken.c"
@@ -200,6 +205,13 @@ want = os.fsencode(sys.argv[2]).decode("utf-8", "ignore") + " is empty"
 said = json.loads(open(sys.argv[1], "rb").read().decode())["message"]
 print("\ufffd" in said and said.replace("\ufffd", "") == want)' "$work/out" "$file" 2>&1 | tail -n 1)" True
 done
+
+# As a shell may be set up, and given by a relative name.
+mkdir "$work/relative"
+cd "$work"
+CDPATH=$work kpb 0 -r "$kernel" -n cd -j1 -o relative -- options.patch
+is "--output, with CDPATH" "$(cat out)" "$work/relative/cd.ko"
+cd "$TOP"
 
 # The running kernel is what uname says.
 mkdir "$work/bin"
