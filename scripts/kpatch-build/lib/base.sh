@@ -55,12 +55,12 @@ kpb_step() {
 	start=$(kpb_now)
 	kpb_begin "$label"
 	rm -f "$work/why" "$work/$name.done"
-	# 3: progress to the terminal.  In the background, so that a signal is
-	# answered at once (kpb_interrupted) and not after the step.
+	# In the background, so that a signal is answered at once
+	# (kpb_interrupted) and not after the step.
 	(
 		set -e
 		"$@"
-	) 3>&2 >"$log" 2>&1 </dev/null &
+	) >"$log" 2>&1 </dev/null &
 	kpb_child=$!
 	wait "$kpb_child" || rc=$?
 	kpb_child=''
@@ -69,9 +69,19 @@ kpb_step() {
 	: >"$work/$name.done"
 }
 
-# kpb_shared FUNCTION [ARG]...: for steps that write to what all runs share.
+# kpb_shared FUNCTION [ARG]...: for steps that write to what all runs share.  One
+# that has to wait says for what: it can take long.
 kpb_shared() {
-	kp_lock "patch-${tree_home##*/}" "$@"
+	local name=patch-${tree_home##*/}
+
+	(flock -n 9) 9>>"$KP_CACHE/lock/$name" || kpb_progress_line \
+		"waiting for another kpatch-build that works in the tree of $kernel_release"
+	kp_lock "$name" "$@"
+}
+
+# kpb_progress_line TEXT: in a step, on the terminal
+kpb_progress_line() {
+	[ "$opt_quiet" = 1 ] || printf '\n    %s\n' "$1" >&3
 }
 
 # A process with all that it started. It is stopped first, so that it starts

@@ -92,8 +92,8 @@ kpb_compile_shipped() {
 }
 
 kpb_compile_estimate() {
-	[ "$1" -lt 20 ] || printf '\n    %s objects may be made of what changes: about %s s\n' \
-		"$1" $(($1 * 12 / 10 / opt_jobs)) >&3
+	[ "$1" -lt 20 ] || kpb_progress_line \
+		"$1 objects may be made of what changes: about $(($1 * 12 / 10 / opt_jobs)) s"
 }
 
 # A bar for many objects; the log is read from stdin and passed on.

@@ -109,5 +109,30 @@ make_oot
 ends 1 'could not be signed' "the module is made anew: the same command is right again" "${wrong[@]}" "${oot[@]}"
 ends 0 'make .*done before' "and makes the module" "${oot[@]}"
 
+# What another run works in, this one waits for, and says so; but not with -q.
+wait_for_other() {
+	flock "$KP_CACHE/lock/patch-${home##*/}" -c "touch '$work/locked' && sleep 1" &
+	until [ -f "$work/locked" ]; do
+		sleep 0.1
+	done
+	ends 0 "$@" --clean "$work/good.patch"
+	rm "$work/locked"
+}
+wait_for_other 'waiting for another kpatch-build that works in the tree of' "waiting for another run"
+wait_for_other "^$work/out/$name.ko\$" "the same with -q" -q
+good=1
+[ "$(wc -l <"$work/said")" = 1 ] && good=0
+result "$good" "which says nothing else"
+estimate() (
+	# shellcheck source=/dev/null
+	. "$TOP/scripts/kpatch-build/lib/base.sh" && . "$TOP/scripts/kpatch-build/lib/compile.sh"
+	# shellcheck disable=SC2034 # for what was sourced
+	opt_quiet=$1 opt_jobs=2
+	kpb_compile_estimate 100 3>&1 | wc -l
+)
+good=1
+[ "$(estimate 0) $(estimate 1)" = "2 0" ] && good=0
+result "$good" "no estimate with -q either"
+
 rm -rf "$home/work/$name"-* "$home/oot-$(printf '%s\n' "$work/oot" | sha256sum | cut -c1-12)"
 end_tests
