@@ -86,11 +86,27 @@ kpb_layout_candidates() {
 	}
 }
 
-# pahole's view of an object: a line for each struct.
+# Of a compiler's view (declarations -p), the types that have no name of their own:
+# a line for each, with its name, "struct" or "union", and what it is.
+kpb_layout_typedefs() {
+	awk -v OFS='\t' '/^typedef (struct|union) [^;]*\{/ {
+		name = $0
+		sub(/ *;$/, "", name)
+		sub(/ *__attribute__ *\(\([^{}]*\)\)$/, "", name)
+		sub(/.*[^A-Za-z0-9_]/, "", name)
+		if (name != "")
+			print name, $2, $0
+	}' "$1" | sort -u
+}
+
+# kpb_layout_list OBJ RUNNER TYPEDEFS: pahole's view of an object: a line for each
+# struct, and for each of these, of which it has to be given the names.
 kpb_layout_list() {
 	# shellcheck disable=SC2016 # expanded inside
-	"$2" sh -c 'pahole "$1" 2>/dev/null' sh "$1" | awk '
+	"$2" sh -c 'pahole "$1" 2>/dev/null; [ -z "$2" ] || pahole -C "$2" "$1" 2>/dev/null' \
+		sh "$1" "$3" | awk '
 		/^(struct|union) [A-Za-z0-9_]+ \{/ { name = $1 " " $2; body = "" }
+		/^typedef struct \{/ { name = $1; body = "" }
 		name != "" {
 			if ($0 ~ /\/\* size: /) size = $3
 			sub(/\/\* --- cacheline.*/, "")
@@ -99,6 +115,10 @@ kpb_layout_list() {
 		}
 		/^\}/ && name != "" {
 			sub(/,$/, "", size)
+			if (name == "typedef") {
+				sub(/;$/, "")
+				name = "typedef " $NF
+			}
 			print name "\t" size "\t" body
 			name = ""
 		}' | sort -u
@@ -139,7 +159,7 @@ kpb_layout_rest() {
 
 # Compare what is in both, original and patched, of each object in the list.
 kpb_layout_compare() {
-	local obj changed dir=$work/layout debug="-g -fno-eliminate-unused-debug-types"
+	local obj changed names dir=$work/layout debug="-g -fno-eliminate-unused-debug-types"
 
 	while read -ru 4 obj; do
 		kpb_make_shipped "$obj"
@@ -148,8 +168,15 @@ kpb_layout_compare() {
 		printf 'with debug information: %s\n' "$obj"
 		kpb_layout_compile "$obj" "$dir/orig.o" kpb_run "$debug"
 		kpb_layout_compile "$obj" "$dir/patched.o" kpb_patched_run "$debug"
-		kpb_layout_list "$dir/orig.o" kpb_run >"$dir/orig"
-		kpb_layout_list "$dir/patched.o" kpb_run >"$dir/patched"
+		kpb_layout_typedefs "$dir/before" >"$dir/before.typedefs"
+		kpb_layout_typedefs "$dir/after" >"$dir/after.typedefs"
+		names=$(awk -F '\t' '$2 == "struct" { print $1 }' "$dir/before.typedefs" | paste -sd,)
+		kpb_layout_list "$dir/orig.o" kpb_run "$names" >"$dir/orig"
+		kpb_layout_list "$dir/patched.o" kpb_run "$names" >"$dir/patched"
+		# pahole shows no unions of these
+		awk -F '\t' 'FNR == NR { is[$1] = $3; next }
+			$2 == "union" && $1 in is && is[$1] != $3 { print "typedef " $1 }' \
+			"$dir/before.typedefs" "$dir/after.typedefs" >>"$dir/changed"
 		awk -F '\t' 'FNR == NR { size[$1] = $2; body[$1] = $3; next }
 			$1 in body && body[$1] != $3 {
 				print $1 " (" size[$1] " bytes, then " $2 ")"

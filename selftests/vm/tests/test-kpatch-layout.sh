@@ -60,6 +60,11 @@ build 2 'the layout changes of .*struct proc_dir_entry ' "a struct of a header"
 patch_of include/linux/sem.h 's/^struct sysv_sem \{/&\n\tDECLARE_BITMAP(x, 64);/' p
 build 2 'the layout changes of .*struct sysv_sem ' "a struct of a header of many"
 
+patch_of lib/zstd/compress/zstd_ldm.c 's/^\s+U64 stopMask;/&\n    U64 pad[4], pad2;/' p
+build 2 'the layout changes of .*typedef ldmRollingHashState_t ' "a struct that only a typedef names"
+patch_of lib/zstd/compress/zstd_ldm.c 's/^typedef struct \{/enum { KPA = 2, KPB };\n&/;s/^\s+U64 stopMask;/&\n    U64 pad[KPB];/' p
+build 2 'the layout changes of .*typedef ldmRollingHashState_t ' "the same, sized by an enumerator"
+
 made "$fix" "a fix"
 made "$fix;s/^(\s*)(if \(size <= 0\))/&/;s/^static int do_epoll_create\(int flags\)\$/static noinline int kp_new(int x)\n{\n\tint a, b = x;\n\n\treturn a = b;\n}\n\n&/" \
 	"a new function"
