@@ -45,7 +45,7 @@ DEFINE_KP_UNEXPORTED(int, task_work_add,
 DEFINE_KP_UNEXPORTED(struct callback_head *, task_work_cancel,
 		     (struct task_struct *task,
 		      void (*func)(struct callback_head *work)));
-DEFINE_KP_UNEXPORTED(void, synchronize_rcu_tasks, (void));
+DEFINE_KP_UNEXPORTED(void, wait_rcu_tasks, (void));
 DEFINE_KP_UNEXPORTED(void, signal_wake_up_state,
 		     (struct task_struct *task, unsigned int state));
 
@@ -182,15 +182,15 @@ void kp_visits_exit(void)
 	while (READ_ONCE(kp_visits_nr))
 		msleep(20);
 	/* Visitors may still be on their way out of kp_visited(). */
-	if (kp_found(synchronize_rcu_tasks))
-		kp_call(synchronize_rcu_tasks)();
+	if (kp_found(wait_rcu_tasks))
+		kp_call(wait_rcu_tasks)();
 }
 
 void kp_visits_init(void)
 {
 	kp_find(task_work_add);
 	/* Missing where tasks are not preempted in the kernel, or before 3.18. */
-	kp_find(synchronize_rcu_tasks);
+	kp_find_as(wait_rcu_tasks, "synchronize_rcu_tasks");
 	kp_find(signal_wake_up_state);
 	/* Since 6.11 the old name is another function's. */
 	if (!kp_find_as(task_work_cancel, "task_work_cancel_func"))

@@ -110,16 +110,19 @@ ends 1 'could not be signed' "the module is made anew: the same command is right
 ends 0 'make .*done before' "and makes the module" "${oot[@]}"
 
 # What another run works in, this one waits for, and says so; but not with -q.
+# wait_for_other UNTIL ARGUMENT...: a command that says for how long that one works
 wait_for_other() {
-	flock "$KP_CACHE/lock/patch-${home##*/}" -c "touch '$work/locked' && sleep 1" &
+	flock "$KP_CACHE/lock/patch-${home##*/}" -c "touch '$work/locked' && $1" &
+	shift
 	until [ -f "$work/locked" ]; do
 		sleep 0.1
 	done
 	ends 0 "$@" --clean "$work/good.patch"
 	rm "$work/locked"
 }
-wait_for_other 'waiting for another kpatch-build that works in the tree of' "waiting for another run"
-wait_for_other "^$work/out/$name.ko\$" "the same with -q" -q
+said_so="for ((i = 0; i < 600; i++)); do grep -q 'waiting for another' '$work/said' && exit; sleep 0.1; done"
+wait_for_other "bash -c \"$said_so\"" 'waiting for another kpatch-build that works in the tree of' "waiting for another run"
+wait_for_other "sleep 3" "^$work/out/$name.ko\$" "the same with -q" -q
 good=1
 [ "$(wc -l <"$work/said")" = 1 ] && good=0
 result "$good" "which says nothing else"
