@@ -17,6 +17,19 @@ static struct kp_section *new_section(struct kp_diff *d, const struct kp_section
 	return kp_section_new(d->out, name, from->type, flags, from->align);
 }
 
+#define LONG_JUMP	5	/* bytes */
+
+/* The number of jumps with one byte to another element. */
+static unsigned int short_jumps(const struct kp_elem *e)
+{
+	unsigned int n = 0;
+
+	if (kp_class_of(e->sec) == CL_TEXT)
+		kp_for_relas_in(e->sec, e->start, e->end, rela)
+			n += rela->type == R_X86_64_PC8;
+	return n;
+}
+
 /* Alignment that keeps the element where it was, modulo its section's. */
 static void place_elem(struct kp_diff *d, struct kp_elem *e)
 {
@@ -38,6 +51,8 @@ static void place_elem(struct kp_diff *d, struct kp_elem *e)
 		kp_section_append(e->out, NULL, skew, 1);
 	e->out_start = kp_section_append(e->out, sec->data ? sec->data + e->start : NULL,
 					 e->end - e->start, 1);
+	for (unsigned int n = short_jumps(e); n; n--)
+		kp_section_append(e->out, "\xe9\0\0\0", LONG_JUMP, 1);
 }
 
 static void clone_symbols(struct kp_diff *d, struct kp_elf *elf)
@@ -53,6 +68,8 @@ static void clone_symbols(struct kp_diff *d, struct kp_elf *elf)
 		n->type = s->type;
 		n->other = s->other;
 		n->size = s->size;
+		if (s == e->sym)
+			n->size += short_jumps(e) * LONG_JUMP;
 		n->sec = e->out;
 		n->value = e->out_start + (s->value - e->start);
 		/* what exists in the kernel already must not be defined again */
@@ -118,6 +135,8 @@ static bool is_call(const struct kp_section *sec, const struct kp_rela *rela)
 {
 	const unsigned char *p;
 
+	if (rela->branch)
+		return true;
 	if (!(sec->flags & SHF_EXECINSTR) || rela->offset < 2 || !sec->data)
 		return false;
 	if (rela->type != R_X86_64_PLT32 && rela->type != R_X86_64_PC32)
@@ -188,15 +207,41 @@ int kp_clone_rela(struct kp_clone *c, struct kp_place *at, struct kp_section *fr
 	return ref_outside(c, at, ref.sym, rela->type, rela->addend);
 }
 
+/* A short jump to what is far away now goes to a long one behind the function. */
+static int clone_short_jump(struct kp_clone *c, struct kp_elem *e, struct kp_place *at,
+			    const struct kp_rela *jump, uint64_t stub)
+{
+	struct kp_rela rela = *jump;
+	uint64_t distance = stub - (at->off + 1);
+
+	if (!rela.branch || distance > INT8_MAX)
+		return kp_refuse("%s() in %s has a short jump to another function, which the patch's copy cannot reach; change the functions that call it instead",
+				 kp_elem_name(e), e->sec->name);
+	e->out->data[at->off] = (unsigned char)distance;
+	at->off = stub + 1;
+	rela.type = R_X86_64_PC32;
+	rela.addend -= 3;
+	rela.tail = 4;
+	return kp_clone_rela(c, at, e->sec, &rela);
+}
+
 static int clone_elem_relas(struct kp_clone *c, struct kp_elem *e)
 {
+	uint64_t stub = e->out_start + (e->end - e->start);
+
 	kp_for_relas_in(e->sec, e->start, e->end, rela) {
 		struct kp_place at = {
 			.sec = e->out, .off = rela->offset - e->start + e->out_start,
 			.table = kp_class_of(e->sec) == CL_AUX ? e->sec->name : NULL,
 		};
-		int ret = kp_clone_rela(c, &at, e->sec, rela);
+		int ret;
 
+		if (rela->type == R_X86_64_PC8 && kp_class_of(e->sec) == CL_TEXT) {
+			ret = clone_short_jump(c, e, &at, rela, stub);
+			stub += LONG_JUMP;
+		} else {
+			ret = kp_clone_rela(c, &at, e->sec, rela);
+		}
 		if (ret)
 			return ret;
 	}

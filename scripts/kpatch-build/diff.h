@@ -9,7 +9,7 @@
  *
  * Passes, in the order they run; each has its own file:
  *
- *   elements.c    cut
+ *   elements.c    cut (branch.c: find what leads from one to another)
  *   correlate.c   pair
  *   compare.c     find what changed (lines.c: except by line numbers only)
  *   special.c     the kernel's tables that speak about code
@@ -48,6 +48,8 @@ struct kp_elem {
 	struct kp_elem *parent;		/* of a .cold part; of an E_ANON of CL_AUX */
 	bool line_only;			/* its only changes are line numbers */
 	bool ignored;			/* KPATCH_IGNORE_FUNCTION */
+	bool opaque;			/* code that cannot be moved, */
+	uint64_t opaque_at;		/* because of what is here */
 	bool include;
 	struct kp_section *out;		/* where its clone is */
 	uint64_t out_start;
@@ -114,6 +116,9 @@ bool kp_is_rodata(const struct kp_section *sec);
 int kp_cut(struct kp_diff *d, struct kp_side *side);
 struct kp_elem *kp_elem_at(const struct kp_section *sec, uint64_t off);
 const char *kp_elem_name(const struct kp_elem *e);
+
+/* branch.c */
+void kp_read_branches(struct kp_elf *elf);
 
 /* refs.c */
 struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *from,

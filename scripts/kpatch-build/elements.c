@@ -288,6 +288,7 @@ int kp_cut(struct kp_diff *d, struct kp_side *side)
 
 	cut_symbols(d, side->elf);
 	cut_plain(side->elf);
+	kp_read_branches(side->elf);
 	kp_for_each_section(side->elf, sec)
 		if (kp_class_of(sec) == CL_AUX && !sec->elems.n && sec->size)
 			cut_aux(d, side, sec);

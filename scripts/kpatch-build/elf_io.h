@@ -32,6 +32,10 @@ struct kp_rela {
 	uint32_t type;		/* R_X86_64_* */
 	struct kp_symbol *sym;
 	int64_t addend;
+
+	/* the diff's own, where the code has been read (branch.c) */
+	unsigned int tail;	/* from here to the end of the instruction */
+	bool branch;		/* of a jump or call */
 };
 
 struct kp_section {

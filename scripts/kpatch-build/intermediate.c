@@ -78,7 +78,7 @@ static int put_func(struct kp_clone *c, const struct kp_elem *e)
 {
 	struct kp_section *sec = own_section(c, ".kpatch.funcs");
 	const struct kp_symbol *old = e->twin->sym;
-	struct kpatch_patch_func f = { .new_size = e->sym->size, .old_size = old->size };
+	struct kpatch_patch_func f = { .new_size = e->sym->out->size, .old_size = old->size };
 	unsigned int sympos = 0;
 	enum kp_found found;
 	uint64_t size, off;

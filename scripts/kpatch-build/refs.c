@@ -44,10 +44,15 @@ static int imm_behind(const unsigned char *p, size_t room)
 /* What to add to a relocation's addend to get the place that it means. */
 int64_t kp_insn_tail(const struct kp_section *sec, const struct kp_rela *rela)
 {
-	if (rela->type != R_X86_64_PC32 && rela->type != R_X86_64_PLT32)
+	if (rela->type != R_X86_64_PC32 && rela->type != R_X86_64_PLT32 &&
+	    rela->type != R_X86_64_PC8)
 		return 0;
+	if (rela->tail)
+		return rela->tail;
 	if (!(sec->flags & SHF_EXECINSTR) || !sec->data)
 		return 0;
+	if (rela->type == R_X86_64_PC8)
+		return 1;
 	return 4 + imm_behind(sec->data + rela->offset, rela->offset);
 }
 

@@ -62,7 +62,7 @@ int kp_load_boot_constant(struct kp_clone *c, const struct kp_entry *en)
 	struct kp_rela *entry = kp_first_rela(en->sec, en->offset);
 	struct kp_ref ref = kp_resolve(&c->d->patched, en->sec, entry);
 	struct kp_elem *f = en->owner;
-	struct kp_rela load = { .type = R_X86_64_PC32, .addend = -4 };
+	struct kp_rela load = { .type = R_X86_64_PC32, .addend = -4, .tail = 4 };
 	struct kp_place at = { .sec = f->out };
 	int ret;
 

@@ -54,6 +54,15 @@ static void check_function(struct kp_diff *d, const struct kp_elem *e)
 		       name, e->twin->sec->name);
 }
 
+/* What is cut out of a section that several functions share must be understood. */
+static void check_code(struct kp_diff *d, const struct kp_elem *e)
+{
+	if (e->include && e->opaque)
+		refuse(d, "%s() in %s cannot be moved: what is at +%#lx is no instruction that is known, or leads to a place without a name; change the functions that call it instead",
+		       kp_elem_name(e), e->sec->name,
+		       (unsigned long)(e->opaque_at - e->start));
+}
+
 static void check_locals(struct kp_diff *d, struct kp_elem *f)
 {
 	const struct kp_elem *e;
@@ -184,6 +193,7 @@ int kp_verify(struct kp_diff *d)
 
 	kp_for_each_elem(d->patched.elf, sec, e) {
 		check_function(d, e);
+		check_code(d, e);
 		check_locals(d, e);
 		check_data(d, e);
 	}
