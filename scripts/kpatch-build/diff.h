@@ -123,6 +123,8 @@ void kp_read_branches(struct kp_elf *elf);
 /* refs.c */
 struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *from,
 			 const struct kp_rela *rela);
+struct kp_elem *kp_maybe_end_of(const struct kp_section *from, const struct kp_rela *rela,
+				const struct kp_ref *ref);
 size_t kp_string_size(const struct kp_section *sec, uint64_t off);
 int64_t kp_insn_tail(const struct kp_section *sec, const struct kp_rela *rela);
 

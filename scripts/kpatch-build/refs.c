@@ -14,6 +14,7 @@
  */
 static int imm_behind(const unsigned char *p, size_t room)
 {
+	/* it may also be the last byte of the instruction before */
 	bool two = room >= 3 && p[-3] == 0x0f;
 	unsigned int op, reg;
 	bool word;
@@ -31,7 +32,7 @@ static int imm_behind(const unsigned char *p, size_t room)
 	case 0x81: case 0x69:
 		return word ? 2 : 4;
 	case 0xc7:
-		return two ? 0 : word ? 2 : 4;	/* cmpxchg8b : mov */
+		return reg ? 0 : word ? 2 : 4;	/* cmpxchg8b : mov */
 	case 0xf6:
 		return reg < 2 ? 1 : 0;
 	case 0xf7:
@@ -94,6 +95,105 @@ static bool is_string_start(const struct kp_section *sec, uint64_t off)
 }
 
 /*
+ * The variable that ends where @e starts, or NULL. Debug descriptors and the
+ * like lie in rows too, but nobody loops over those.
+ */
+static struct kp_elem *in_front(const struct kp_elem *e)
+{
+	struct kp_elem *p = e->start ? kp_elem_at(e->sec, e->start - 1) : NULL;
+
+	return p && p != e && p->sym && p->end == e->start && !kp_uncorrelated(p) ? p : NULL;
+}
+
+static uint64_t raw_point(const struct kp_section *from, const struct kp_rela *rela)
+{
+	return rela->sym->value + (uint64_t)rela->addend +
+	       (uint64_t)kp_insn_tail(from, rela);
+}
+
+/* Does what @rela is in refer to a place in @e? */
+static bool also_refers(const struct kp_section *from, const struct kp_rela *rela,
+			const struct kp_elem *e)
+{
+	const struct kp_elem *user = kp_elem_at(from, rela->offset);
+
+	if (!user)
+		return false;
+	kp_for_relas_in(from, user->start, user->end, r)
+		if (r->sym->sec == e->sec && raw_point(from, r) >= e->start &&
+		    raw_point(from, r) < e->end)
+			return true;
+	return false;
+}
+
+/* cmp $address, %reg: how a loop over an array ends. */
+static bool is_compared(const struct kp_section *from, const struct kp_rela *rela)
+{
+	const unsigned char *p;
+
+	if (!(from->flags & SHF_EXECINSTR) || !from->data || rela->offset < 2 ||
+	    (rela->type != R_X86_64_32S && rela->type != R_X86_64_32))
+		return false;
+	p = from->data + rela->offset;
+	return (p[-2] == 0x81 && (p[-1] & 0xf8) == 0xf8) ||
+	       (p[-1] == 0x3d && (p[-2] & 0xf8) == 0x48);
+}
+
+/* The room in front of an aligned variable. */
+static bool is_gap(const struct kp_elem *e)
+{
+	if (e->sym || e->end - e->start >= 64 || e->end >= e->sec->size)
+		return false;
+	kp_for_relas_in(e->sec, e->start, e->end, rela)
+		return false;
+	return !e->sec->data || is_zero(e->sec->data + e->start, e->end - e->start);
+}
+
+/*
+ * @e starts where @rela points to. Is the end of the array in front of it meant
+ * ("p < array + N")? Where the room between two variables starts, it is; where
+ * the next variable does, if that is what a pointer is compared with in code
+ * that uses the array.
+ */
+static struct kp_elem *one_past(const struct kp_section *from, const struct kp_rela *rela,
+				struct kp_elem *e)
+{
+	struct kp_elem *array = in_front(e);
+
+	if (!array)
+		return e;
+	if (is_gap(e) || (is_compared(from, rela) && also_refers(from, rela, array)))
+		return array;
+	return e;
+}
+
+/* Is it an access, and no address that code computes with? */
+static bool is_access(const struct kp_section *from, const struct kp_rela *rela)
+{
+	const unsigned char *p;
+
+	if (!(from->flags & SHF_EXECINSTR) || !from->data || rela->offset < 3)
+		return false;
+	p = from->data + rela->offset;
+	if (rela->type == R_X86_64_PC32 || rela->type == R_X86_64_PLT32)
+		return p[-2] != 0x8d;				/* lea */
+	return p[-1] == 0x25 && (p[-2] & 0xc7) == 0x04;		/* mov %gs:address */
+}
+
+/* The array whose end @rela may mean as well as the start of @ref's variable. */
+struct kp_elem *kp_maybe_end_of(const struct kp_section *from, const struct kp_rela *rela,
+				const struct kp_ref *ref)
+{
+	struct kp_elem *e = ref->elem, *array;
+
+	if (!e || rela->sym->type != STT_SECTION || kp_class_of(e->sec) != CL_DATA ||
+	    raw_point(from, rela) != e->start || is_access(from, rela))
+		return NULL;
+	array = in_front(e);
+	return array && also_refers(from, rela, array) ? array : NULL;
+}
+
+/*
  * A string literal is meant by content only if the reference is to its start;
  * gcc also makes "literal + 4" and "literal - 1" (biased indexing), and for
  * those the whole section is taken as one element.
@@ -125,6 +225,8 @@ struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *fr
 		return ref;
 	}
 	ref.elem = kp_elem_at(sec, point < 0 ? 0 : (uint64_t)point);
+	if (ref.elem && kp_class_of(sec) == CL_DATA && (uint64_t)point == ref.elem->start)
+		ref.elem = one_past(from, rela, ref.elem);
 	if (ref.elem)
 		ref.off = rela->sym->value + (uint64_t)rela->addend - ref.elem->start;
 	return ref;

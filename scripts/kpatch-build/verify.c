@@ -63,6 +63,28 @@ static void check_code(struct kp_diff *d, const struct kp_elem *e)
 		       (unsigned long)(e->opaque_at - e->start));
 }
 
+/* Both readings of an address are the same place while the variables stay neighbours. */
+static bool still_neighbours(const struct kp_elem *a, const struct kp_elem *b)
+{
+	return a->twin && b->twin && !a->include && !b->include &&
+	       a->twin->sec == b->twin->sec && a->twin->end == b->twin->start;
+}
+
+static void check_ends(struct kp_diff *d, const struct kp_elem *e)
+{
+	if (!e->include)
+		return;
+	kp_for_relas_in(e->sec, e->start, e->end, rela) {
+		struct kp_ref ref = kp_resolve(&d->patched, e->sec, rela);
+		struct kp_elem *array = kp_maybe_end_of(e->sec, rela, &ref);
+
+		if (array && !still_neighbours(array, ref.elem))
+			refuse(d, "%s in %s uses an address in %s that may be the end of %s or the start of %s, which the patch parts; leave the section attribute off new variables",
+			       kp_elem_name(e), e->sec->name, ref.elem->sec->name,
+			       kp_elem_name(array), kp_elem_name(ref.elem));
+	}
+}
+
 static void check_locals(struct kp_diff *d, struct kp_elem *f)
 {
 	const struct kp_elem *e;
@@ -194,6 +216,7 @@ int kp_verify(struct kp_diff *d)
 	kp_for_each_elem(d->patched.elf, sec, e) {
 		check_function(d, e);
 		check_code(d, e);
+		check_ends(d, e);
 		check_locals(d, e);
 		check_data(d, e);
 	}
