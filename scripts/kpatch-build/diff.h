@@ -167,6 +167,7 @@ void kp_read_author_marks(struct kp_diff *d);
 void kp_propagate(struct kp_diff *d);
 void kp_select(struct kp_diff *d);
 void kp_include(struct kp_diff *d, struct kp_elem *e, const char *why);
+const struct kp_elem *kp_label_of_included(struct kp_diff *d, const struct kp_elem *e);
 bool kp_replaceable_const(struct kp_diff *d, const struct kp_elem *e);
 
 /* verify.c */

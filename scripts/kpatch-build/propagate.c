@@ -53,23 +53,49 @@ void kp_read_author_marks(struct kp_diff *d)
 	}
 }
 
-static bool only_strings(struct kp_diff *d, const struct kp_elem *e)
+/* A place inside of a function: what &&label gives. */
+static bool is_label(const struct kp_ref *ref)
 {
-	kp_for_relas_in(e->sec, e->start, e->end, rela)
-		if (!kp_resolve(&d->patched, e->sec, rela).strsec)
+	const struct kp_elem *f = ref->elem;
+
+	return f && f->kind == E_FUNC && ref->off < f->end - f->start &&
+	       (f->parent || ref->off > f->sym->value - f->start);
+}
+
+static bool only_strings_and_labels(struct kp_diff *d, const struct kp_elem *e)
+{
+	kp_for_relas_in(e->sec, e->start, e->end, rela) {
+		struct kp_ref ref = kp_resolve(&d->patched, e->sec, rela);
+
+		if (!ref.strsec && !is_label(&ref))
 			return false;
+	}
 	return true;
 }
 
+/* The included function into whose body the data @e leads, or NULL. */
+const struct kp_elem *kp_label_of_included(struct kp_diff *d, const struct kp_elem *e)
+{
+	if (kp_class_of(e->sec) != CL_DATA)
+		return NULL;
+	kp_for_relas_in(e->sec, e->start, e->end, rela) {
+		struct kp_ref ref = kp_resolve(&d->patched, e->sec, rela);
+
+		if (is_label(&ref) && ref.elem->include)
+			return ref.elem;
+	}
+	return NULL;
+}
+
 /*
- * A changed local constant without pointers (a table of numbers or strings):
- * nobody compares its address, so those who use it can get a new copy.
+ * A changed local constant without pointers (a table of numbers, strings or
+ * labels): nobody compares its address, so those who use it can get a new copy.
  */
 bool kp_replaceable_const(struct kp_diff *d, const struct kp_elem *e)
 {
 	return e->kind == E_OBJECT && e->sym->bind == STB_LOCAL &&
 	       kp_is_rodata(e->sec) && !kp_starts(e->sec->name, ".init") &&
-	       e->sec->data && only_strings(d, e);
+	       e->sec->data && only_strings_and_labels(d, e);
 }
 
 static bool uses_changed_const(struct kp_diff *d, const struct kp_elem *user)
@@ -128,6 +154,9 @@ static bool needs_clone(struct kp_diff *d, const struct kp_elem *e)
 	if (!e->sym)		/* nameless: nothing to link to */
 		return !(e->sec->flags & SHF_WRITE) || e->state == S_NEW;
 	if (e->state == S_NEW)
+		return true;
+	/* the kernel's leads into the old body */
+	if (e->sym->bind == STB_LOCAL && kp_is_rodata(e->sec) && kp_label_of_included(d, e))
 		return true;
 	return e->state == S_CHANGED && kp_replaceable_const(d, e);
 }

@@ -85,6 +85,46 @@ static void check_ends(struct kp_diff *d, const struct kp_elem *e)
 	}
 }
 
+/* Does the kernel's @e, which the patch goes on using, lead to what it replaces? */
+static const struct kp_elem *leads_to_old(struct kp_diff *d, const struct kp_elem *e)
+{
+	const struct kp_elem *f = kp_label_of_included(d, e);
+
+	if (f || kp_class_of(e->sec) != CL_DATA)
+		return f;
+	kp_for_relas_in(e->sec, e->start, e->end, rela) {
+		struct kp_elem *table = kp_resolve(&d->patched, e->sec, rela).elem;
+
+		if (table && table->include && table->sym && table->twin &&
+		    !kp_uncorrelated(table)) {
+			f = kp_label_of_included(d, table);
+			if (f)
+				return f;
+		}
+	}
+	return NULL;
+}
+
+/* Addresses of labels in data that there is only one of. */
+static void check_labels(struct kp_diff *d, const struct kp_elem *e)
+{
+	if (!e->include)
+		return;
+	kp_for_relas_in(e->sec, e->start, e->end, rela) {
+		struct kp_elem *data = kp_resolve(&d->patched, e->sec, rela).elem;
+		const struct kp_elem *f;
+
+		if (!data || data->include)
+			continue;
+		f = leads_to_old(d, data);
+		if (!f)
+			continue;
+		refuse(d, "variable %s in %s leads into the body of %s(), which the patch replaces; leave that function as it is and change its callers, or make the table of labels const",
+		       kp_elem_name(data), data->sec->name, kp_elem_name(f));
+		return;
+	}
+}
+
 static void check_locals(struct kp_diff *d, struct kp_elem *f)
 {
 	const struct kp_elem *e;
@@ -217,6 +257,7 @@ int kp_verify(struct kp_diff *d)
 		check_function(d, e);
 		check_code(d, e);
 		check_ends(d, e);
+		check_labels(d, e);
 		check_locals(d, e);
 		check_data(d, e);
 	}
