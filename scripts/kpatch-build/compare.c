@@ -138,7 +138,9 @@ bool kp_same_ref(struct kp_diff *d, const struct kp_section *sa, const struct kp
 	a = kp_resolve(&d->orig, sa, ra);
 	b = kp_resolve(&d->patched, sb, rb);
 	if (a.strsec || b.strsec)
-		return a.strsec && b.strsec && same_string(&a, &b);
+		return a.strsec && b.strsec && same_string(&a, &b) &&
+		       ra->sym->value + (uint64_t)ra->addend - a.off ==
+		       rb->sym->value + (uint64_t)rb->addend - b.off;
 	if (a.elem && b.elem)
 		return same_elem_ref(d, &a, &b);
 	if (a.elem || b.elem)

@@ -194,9 +194,10 @@ struct kp_elem *kp_maybe_end_of(const struct kp_section *from, const struct kp_r
 }
 
 /*
- * A string literal is meant by content only if the reference is to its start;
- * gcc also makes "literal + 4" and "literal - 1" (biased indexing), and for
- * those the whole section is taken as one element.
+ * A string literal is meant by content. gcc also makes "literal + 4" and
+ * "literal - 1" (biased indexing, ends of loops): the assembler keeps the label
+ * there, which tells the start. Any other place inside of a string takes the
+ * whole section as one element.
  */
 struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *from,
 			 const struct kp_rela *rela)
@@ -218,6 +219,12 @@ struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *fr
 	point = (int64_t)(rela->sym->value + (uint64_t)rela->addend +
 			  (uint64_t)kp_insn_tail(from, rela) +
 			  (uint64_t)table_tail(side, from));
+	if (kp_class_of(sec) == CL_STRING && rela->sym->type == STT_NOTYPE &&
+	    is_string_start(sec, rela->sym->value)) {
+		ref.strsec = sec;
+		ref.off = rela->sym->value;
+		return ref;
+	}
 	if (kp_class_of(sec) == CL_STRING && point >= 0 &&
 	    is_string_start(sec, (uint64_t)point)) {
 		ref.strsec = sec;
