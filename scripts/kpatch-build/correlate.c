@@ -22,7 +22,7 @@ static const char * const uncorrelated_names[] = {
 };
 
 static const char * const uncorrelated_sections[] = {
-	".data.once", ".data..once", "__dyndbg", "__verbose", ".data..Lubsan",
+	"__dyndbg", "__verbose", ".data..Lubsan",
 	"__tracepoint_str", "__trace_printk_fmt", NULL,
 };
 
@@ -35,6 +35,16 @@ static bool is_numbered(const char *name, const char *base)
 	       (name[len] == '.' || name[len] == '\0');
 }
 
+/*
+ * The section alone does not tell: -fdata-sections puts a variable called
+ * "once" into .data.once as well, and it has a state to keep. The flags that
+ * may start anew are known by their names.
+ */
+static bool is_once_section(const char *name)
+{
+	return !strcmp(name, ".data.once") || !strcmp(name, ".data..once");
+}
+
 bool kp_uncorrelated(const struct kp_elem *e)
 {
 	const struct kp_symbol *s = e->sym;
@@ -43,7 +53,7 @@ bool kp_uncorrelated(const struct kp_elem *e)
 		if (kp_starts(e->sec->name, uncorrelated_sections[i]))
 			return true;
 	if (!s)
-		return false;
+		return is_once_section(e->sec->name);
 	if (s->bind != STB_LOCAL || s->type != STT_OBJECT)
 		return false;
 	if (kp_starts(s->name, "__UNIQUE_ID_"))
