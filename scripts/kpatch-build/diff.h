@@ -50,6 +50,7 @@ struct kp_elem {
 	bool ignored;			/* KPATCH_IGNORE_FUNCTION */
 	bool opaque;			/* code that cannot be moved, */
 	uint64_t opaque_at;		/* because of what is here */
+	bool stale;			/* is copied, and leads to a changed constant */
 	bool include;
 	struct kp_section *out;		/* where its clone is */
 	uint64_t out_start;

@@ -103,11 +103,35 @@ static bool uses_changed_const(struct kp_diff *d, const struct kp_elem *user)
 	kp_for_relas_in(user->sec, user->start, user->end, rela) {
 		struct kp_elem *e = kp_resolve(&d->patched, user->sec, rela).elem;
 
-		if (e && e != user && e->sym && e->state == S_CHANGED &&
-		    kp_replaceable_const(d, e))
+		if (e && e != user && (e->stale || (e->sym && e->state == S_CHANGED &&
+						    kp_replaceable_const(d, e))))
 			return true;
 	}
 	return false;
+}
+
+/*
+ * What is compared by content and copied with its users (a table that gcc made
+ * of a switch, a constant, a replacement): its references to a constant lead
+ * to the same variable, changed or not.
+ */
+static bool passes_on(const struct kp_elem *e)
+{
+	return kp_uncorrelated(e) || (!e->sym && !(e->sec->flags & SHF_WRITE));
+}
+
+static bool becomes_stale(struct kp_diff *d, struct kp_elem *e)
+{
+	if (e->stale || !passes_on(e) || !uses_changed_const(d, e))
+		return false;
+	e->stale = true;
+	/* what an entry or a fixup of a function leads to is used by the function */
+	if (!e->sym && e->parent && e->parent->state == S_SAME) {
+		kp_debug("%s: uses a changed constant", kp_elem_name(e->parent));
+		e->parent->state = S_CHANGED;
+		e->parent->line_only = false;
+	}
+	return true;
 }
 
 /* One round; true if anything became changed. */
@@ -118,6 +142,8 @@ static bool propagate_once(struct kp_diff *d)
 	bool more = false;
 
 	kp_for_each_elem(d->patched.elf, sec, e) {
+		if (becomes_stale(d, e))
+			more = true;
 		if (!e->sym)
 			continue;
 		if (e->state == S_SAME && uses_changed_const(d, e)) {
