@@ -112,6 +112,8 @@ static bool same_elem_ref(struct kp_diff *d, const struct kp_ref *a, const struc
 	if (x->sym && y->sym) {
 		if (x->twin == y)
 			return true;
+		if (d->open_locals && kp_is_static_local(x) && kp_is_static_local(y))
+			return kp_same_base(x->sym->name, y->sym->name);
 		return kp_uncorrelated(x) && kp_uncorrelated(y) &&
 		       same_uncorrelated(d, x, y);
 	}

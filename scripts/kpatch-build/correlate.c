@@ -5,7 +5,8 @@
  * Globals by name. Local functions by name, then by name without the numbers
  * gcc appends (.isra.0, .constprop.1, .cold). Static locals (name.123) carry a
  * number that shifts with every other one in the file: they are paired through
- * the functions that use them, in order of use.
+ * the functions that use them. Unchanged code says which is which; else it is
+ * the order of use, which means nothing if there are several of a name.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -151,6 +152,11 @@ static bool is_static_local(const struct kp_elem *e)
 	return dot && isdigit((unsigned char)dot[1]);
 }
 
+bool kp_is_static_local(const struct kp_elem *e)
+{
+	return is_static_local(e) && !kp_uncorrelated(e);
+}
+
 /* A function of .init.text is not the same as one of .text. */
 static bool same_home(const struct kp_elem *a, const struct kp_elem *b)
 {
@@ -196,11 +202,13 @@ static void pair_by_name(struct kp_diff *d, bool base)
 	}
 }
 
-/* Static locals that the range refers to and that are still alone, in order of use. */
+#define MAX_LOCALS	64	/* of one function */
+
+/* Static locals that the range refers to, in order of use. */
 static struct kp_elem *nth_static_local(struct kp_side *side, struct kp_elem *user,
 					const char *base, unsigned int n)
 {
-	struct kp_elem *seen[64];
+	struct kp_elem *seen[MAX_LOCALS];
 	unsigned int count = 0;
 
 	kp_for_relas_in(user->sec, user->start, user->end, rela) {
@@ -208,7 +216,7 @@ static struct kp_elem *nth_static_local(struct kp_side *side, struct kp_elem *us
 		struct kp_elem *e = ref.elem;
 		unsigned int i;
 
-		if (!e || !e->sym || !is_static_local(e) || kp_uncorrelated(e) ||
+		if (!e || !kp_is_static_local(e) ||
 		    (base && !kp_same_base(e->sym->name, base)))
 			continue;
 		for (i = 0; i < count && seen[i] != e; i++)
@@ -217,50 +225,124 @@ static struct kp_elem *nth_static_local(struct kp_side *side, struct kp_elem *us
 			continue;
 		if (count == n)
 			return e;
-		if (count == 64)
+		if (count == MAX_LOCALS)
 			break;
 		seen[count++] = e;
 	}
 	return NULL;
 }
 
-/* The number of @e among those of its base name that @user refers to. */
-static unsigned int rank_of(struct kp_side *side, struct kp_elem *user, struct kp_elem *e)
+static void dispute(struct kp_elem *a, struct kp_elem *b)
 {
-	struct kp_elem *f;
-	unsigned int n = 0;
-
-	while ((f = nth_static_local(side, user, e->sym->name, n)) && f != e)
-		n++;
-	return n;
+	kp_debug("%s - %s: disputed", kp_elem_name(a), kp_elem_name(b));
+	a->disputed = b->disputed = true;
+	if (a->twin)
+		a->twin->disputed = true;
+	if (b->twin)
+		b->twin->disputed = true;
 }
 
-static void pair_locals_of(struct kp_diff *d, struct kp_elem *user)
+static void pair_local(struct kp_elem *a, struct kp_elem *b)
 {
-	struct kp_elem *e, *f;
+	if (a->twin == b)
+		return;
+	if (!a->twin && !b->twin && same_home(a, b))
+		pair(a, b);
+	else
+		dispute(a, b);
+}
+
+/* The code of @user did not change: each reference is to what it was to. */
+static void pair_in_step(struct kp_diff *d, struct kp_elem *user)
+{
+	struct kp_elem *old = user->twin;
+	struct kp_rela *ra = kp_first_rela(old->sec, old->start);
+
+	kp_for_relas_in(user->sec, user->start, user->end, rb) {
+		struct kp_elem *a, *b;
+
+		if (ra == old->sec->relas.v + old->sec->relas.n)
+			return;
+		a = kp_resolve(&d->orig, old->sec, ra++).elem;
+		b = kp_resolve(&d->patched, user->sec, rb).elem;
+		if (!a || !b || !kp_is_static_local(a) || !kp_is_static_local(b))
+			continue;
+		pair_local(a, b);
+		a->sure = b->sure = true;
+	}
+}
+
+static bool is_unchanged(struct kp_diff *d, struct kp_elem *user)
+{
+	struct kp_elem *old = user->twin;
+	bool same;
+
+	if (old->end - old->start != user->end - user->start)
+		return false;
+	d->open_locals = true;
+	same = kp_same_range(d, old->sec, old->start, user->sec, user->start,
+			     user->end - user->start, NULL);
+	d->open_locals = false;
+	return same;
+}
+
+/* Those of a name that @user refers to and that unchanged code says nothing about. */
+static unsigned int unsure_locals(struct kp_side *side, struct kp_elem *user,
+				  const char *base, struct kp_elem **v)
+{
+	struct kp_elem *e;
+	unsigned int count = 0;
+
+	for (unsigned int n = 0; (e = nth_static_local(side, user, base, n)); n++)
+		if (!e->sure)
+			v[count++] = e;
+	return count;
+}
+
+static void pair_in_order(struct kp_diff *d, struct kp_elem *user)
+{
+	struct kp_elem *e, *old[MAX_LOCALS + 1], *new[MAX_LOCALS + 1];
 
 	for (unsigned int n = 0; (e = nth_static_local(&d->patched, user, NULL, n)); n++) {
-		if (e->twin)
+		unsigned int n_old, n_new;
+
+		if (e->sure)
 			continue;
-		f = nth_static_local(&d->orig, user->twin, e->sym->name,
-				     rank_of(&d->patched, user, e));
-		if (f && !f->twin && same_home(e, f))
-			pair(f, e);
+		n_old = unsure_locals(&d->orig, user->twin, e->sym->name, old);
+		n_new = unsure_locals(&d->patched, user, e->sym->name, new);
+		if (!n_old || e != new[0])	/* new, or done with the first */
+			continue;
+		for (unsigned int i = 0; i < n_new; i++) {
+			if (n_old > 1 || n_new > 1)
+				new[i]->by_order = true;
+			if (i < n_old)
+				pair_local(old[i], new[i]);
+		}
+	}
+}
+
+static void pair_locals_of(struct kp_diff *d, enum kp_kind kind, bool unchanged)
+{
+	struct kp_section *sec;
+	struct kp_elem *e;
+
+	kp_for_each_elem(d->patched.elf, sec, e) {
+		if (!e->twin || e->kind != kind || !nth_static_local(&d->patched, e, NULL, 0))
+			continue;
+		if (!unchanged)
+			pair_in_order(d, e);
+		else if (is_unchanged(d, e))
+			pair_in_step(d, e);
 	}
 }
 
 /* Through users: functions first, then data that is paired already. */
 static void pair_static_locals(struct kp_diff *d)
 {
-	struct kp_section *sec;
-	struct kp_elem *e;
-
-	kp_for_each_elem(d->patched.elf, sec, e)
-		if (e->twin && e->kind == E_FUNC)
-			pair_locals_of(d, e);
-	kp_for_each_elem(d->patched.elf, sec, e)
-		if (e->twin && e->kind == E_OBJECT)
-			pair_locals_of(d, e);
+	pair_locals_of(d, E_FUNC, true);
+	pair_locals_of(d, E_FUNC, false);
+	pair_locals_of(d, E_OBJECT, true);
+	pair_locals_of(d, E_OBJECT, false);
 }
 
 static unsigned int count_base(struct kp_elf *elf, const struct kp_elem *e,
@@ -280,7 +362,37 @@ static unsigned int count_base(struct kp_elf *elf, const struct kp_elem *e,
 	return n;
 }
 
-/* What no paired function uses any more (inlining moved): if it is the only one left. */
+/* Does @user lead to @e, directly or through functions that only this side has? */
+static bool leads_to(struct kp_side *side, struct kp_elem *user, const struct kp_elem *e,
+		     unsigned int depth)
+{
+	kp_for_relas_in(user->sec, user->start, user->end, rela) {
+		struct kp_elem *f = kp_resolve(side, user->sec, rela).elem;
+
+		if (f == e)
+			return true;
+		if (f && f != user && f->kind == E_FUNC && !f->twin && depth &&
+		    leads_to(side, f, e, depth - 1))
+			return true;
+	}
+	return false;
+}
+
+/* Inlining moved: what used the one is now a part of what uses the other. */
+static bool have_common_user(struct kp_diff *d, const struct kp_elem *a,
+			     const struct kp_elem *b)
+{
+	struct kp_section *sec;
+	struct kp_elem *user;
+
+	kp_for_each_elem(d->patched.elf, sec, user)
+		if (user->twin && leads_to(&d->patched, user, b, 2) &&
+		    leads_to(&d->orig, user->twin, a, 2))
+			return true;
+	return false;
+}
+
+/* What no paired function uses any more: if it is the only one left. */
 static void pair_lonely_locals(struct kp_diff *d)
 {
 	struct kp_section *sec;
@@ -290,33 +402,40 @@ static void pair_lonely_locals(struct kp_diff *d)
 		if (!e->sym || !can_pair(e) || !is_static_local(e))
 			continue;
 		if (count_base(d->patched.elf, e, &self) == 1 &&
-		    count_base(d->orig.elf, e, &f) == 1)
+		    count_base(d->orig.elf, e, &f) == 1 && have_common_user(d, f, e))
 			pair(f, e);
 	}
 }
 
-/* One of @user's that has no partner, while others of its name are in use on both sides. */
-static const struct kp_elem *odd_local(struct kp_side *side, struct kp_elem *user,
-				       struct kp_side *other)
+/* Has it a user that did not change, with that pair? */
+static bool is_confirmed(struct kp_diff *d, const struct kp_elem *local)
 {
-	struct kp_elem *e;
+	struct kp_section *sec;
+	struct kp_elem *user;
 
-	for (unsigned int n = 0; (e = nth_static_local(side, user, NULL, n)); n++)
-		if (!e->twin && e->sec->flags & SHF_WRITE &&
-		    nth_static_local(other, user->twin, e->sym->name, 0))
-			return e;
-	return NULL;
+	kp_for_each_elem(d->patched.elf, sec, user)
+		if (user->sym && user->twin && user->state == S_SAME &&
+		    leads_to(&d->patched, user, local, 0))
+			return true;
+	return false;
 }
 
 /*
- * "In order of use" is right while their number is: with one more or less of
- * the same name, the wrong ones may have been paired.
+ * A static local of @user that may be another one than its pair, or one that
+ * has no pair although the kernel has one of its name left over.
  */
 const struct kp_elem *kp_doubtful_local(struct kp_diff *d, struct kp_elem *user)
 {
-	const struct kp_elem *e = odd_local(&d->patched, user, &d->orig);
+	struct kp_elem *e, *f;
 
-	return e ? e : odd_local(&d->orig, user->twin, &d->patched);
+	for (unsigned int n = 0; (e = nth_static_local(&d->patched, user, NULL, n)); n++) {
+		if (!(e->sec->flags & SHF_WRITE))
+			continue;	/* compared by content */
+		if (e->disputed || (e->by_order && !is_confirmed(d, e)) ||
+		    (!e->twin && count_base(d->orig.elf, e, &f)))
+			return e;
+	}
+	return NULL;
 }
 
 /* Pieces without a name, by section name and order. */

@@ -50,6 +50,9 @@ struct kp_elem {
 	bool ignored;			/* KPATCH_IGNORE_FUNCTION */
 	bool opaque;			/* code that cannot be moved, */
 	uint64_t opaque_at;		/* because of what is here */
+	bool sure;			/* a static local that unchanged code pairs */
+	bool by_order;			/* one that only the order of use pairs */
+	bool disputed;			/* one that users pair differently */
 	bool stale;			/* is copied, and leads to a changed constant */
 	bool include;
 	struct kp_section *out;		/* where its clone is */
@@ -94,6 +97,7 @@ struct kp_diff {
 		const char **v;
 		size_t n, cap;
 	} ignored_sections;		/* KPATCH_IGNORE_SECTION */
+	bool open_locals;		/* while static locals get paired: any of a name will do */
 	bool all;			/* --all: everything replaceable is changed */
 	bool late_relocs;		/* --core kpatch: relocations come after loading */
 	size_t nfuncs;			/* functions the patch replaces */
@@ -132,6 +136,7 @@ int64_t kp_insn_tail(const struct kp_section *sec, const struct kp_rela *rela);
 /* correlate.c */
 void kp_correlate(struct kp_diff *d);
 bool kp_uncorrelated(const struct kp_elem *e);
+bool kp_is_static_local(const struct kp_elem *e);
 bool kp_same_base(const char *a, const char *b);
 bool kp_same_unique(const char *a, const char *b);
 const struct kp_elem *kp_doubtful_local(struct kp_diff *d, struct kp_elem *user);

@@ -129,11 +129,11 @@ static void check_locals(struct kp_diff *d, struct kp_elem *f)
 {
 	const struct kp_elem *e;
 
-	if (f->kind != E_FUNC || !f->include || !f->twin)
+	if (!f->include)
 		return;
 	e = kp_doubtful_local(d, f);
 	if (e)
-		refuse(d, "%s() has several static variables called %.*s, and the patch adds or removes one: which of them is which cannot be told; give a new one a name of its own, and keep the old ones",
+		refuse(d, "%s uses one of several static variables called %.*s, and after the patch it cannot be told which of them is which; give a new one a name of its own, and keep the old ones in their functions and in the order of use",
 		       kp_elem_name(f), (int)strcspn(e->sym->name, "."), e->sym->name);
 }
 
