@@ -174,6 +174,7 @@ void kp_propagate(struct kp_diff *d);
 void kp_select(struct kp_diff *d);
 void kp_include(struct kp_diff *d, struct kp_elem *e, const char *why);
 const struct kp_elem *kp_label_of_included(struct kp_diff *d, const struct kp_elem *e);
+bool kp_is_ignored(const struct kp_elem *e);
 bool kp_replaceable_const(struct kp_diff *d, const struct kp_elem *e);
 
 /* verify.c */

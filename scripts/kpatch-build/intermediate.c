@@ -126,7 +126,7 @@ int kp_put_funcs(struct kp_clone *c)
 			continue;
 		if (e->state == S_NEW)
 			kp_info("new function: %s", e->sym->name);
-		if (e->state != S_CHANGED || !e->twin || e->parent)
+		if (e->state != S_CHANGED || !e->twin || e->parent || kp_is_ignored(e))
 			continue;
 		ret = put_func(c, e);
 		if (ret)

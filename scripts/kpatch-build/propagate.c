@@ -165,9 +165,16 @@ static bool propagate_once(struct kp_diff *d)
 
 void kp_propagate(struct kp_diff *d)
 {
-	ignore_overridden(d);
 	while (propagate_once(d))
 		;
+	/* now all changes are known, those in cold parts as well */
+	ignore_overridden(d);
+}
+
+/* Left out by the author, or not what runs; a cold part goes with its function. */
+bool kp_is_ignored(const struct kp_elem *e)
+{
+	return e->ignored || (e->kind == E_FUNC && e->parent && e->parent->ignored);
 }
 
 /* Elements that exist only in the patch, or whose copy is as good as the original. */
@@ -210,7 +217,7 @@ void kp_include(struct kp_diff *d, struct kp_elem *e, const char *why)
 	kp_push(&d->arena, &d->work, e);
 	if (e->kind != E_FUNC)
 		return;
-	if (e->parent)
+	if (e->parent && !kp_is_ignored(e))
 		kp_include(d, e->parent, e->sym->name);
 	kp_for_each_elem(d->patched.elf, sec, f)
 		if (f->parent == e && f->kind == E_FUNC)
@@ -229,7 +236,7 @@ static bool is_root(const struct kp_elem *e)
 {
 	if (is_author_data(e))
 		return true;
-	if (!e->sym || kp_class_of(e->sec) == CL_AUTHOR || e->ignored)
+	if (!e->sym || kp_class_of(e->sec) == CL_AUTHOR || kp_is_ignored(e))
 		return false;
 	if (e->kind == E_FUNC && e->state == S_CHANGED)
 		return true;
