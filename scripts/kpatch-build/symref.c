@@ -46,6 +46,27 @@ static int not_found(struct kp_diff *d, const struct kp_symbol *sym, enum kp_fou
 		      sym->name, d->parent);
 }
 
+static bool original_has(const struct kp_diff *d, const char *name)
+{
+	struct kp_symbol *s;
+
+	kp_for_each_symbol(d->orig.elf, s)
+		if (s->bind != STB_LOCAL && !strcmp(s->name, name))
+			return true;
+	return false;
+}
+
+/*
+ * A new reference to another object does not mean a static function there that
+ * happens to have the name. One that was there before does: hidden symbols are
+ * local in vmlinux.
+ */
+static bool is_others_static(const struct kp_diff *d, const struct kp_symbol *sym)
+{
+	return !sym->sec && kp_symtab_all_local(d->symtab, sym->name) &&
+	       !original_has(d, sym->name);
+}
+
 static int by_position(struct kp_diff *d, const struct kp_symbol *sym, struct kp_symref *ref)
 {
 	enum kp_found found;
@@ -53,6 +74,8 @@ static int by_position(struct kp_diff *d, const struct kp_symbol *sym, struct kp
 
 	found = kp_symtab_find(d->symtab, sym->name, sym->bind == STB_LOCAL && sym->sec,
 			       &ref->sympos, &size);
+	if (is_others_static(d, sym))
+		found = KP_ABSENT;
 	if (found == KP_FOUND) {
 		ref->symobj = ref->relobj = d->parent;
 		return 0;
@@ -61,6 +84,7 @@ static int by_position(struct kp_diff *d, const struct kp_symbol *sym, struct kp
 		/* another object of this patch may define it; else modpost complains */
 		kp_debug("%s: left for the linker", sym->name);
 		ref->plain = true;
+		ref->sympos = 0;
 		return 0;
 	}
 	return not_found(d, sym, found);
