@@ -269,15 +269,22 @@ enum kp_found kp_symtab_find(struct kp_symtab *st, const char *name, bool local,
 	return hits == 1 ? KP_FOUND : hits ? KP_AMBIGUOUS : KP_ABSENT;
 }
 
-bool kp_symtab_all_local(const struct kp_symtab *st, const char *name)
+bool kp_symtab_has_global(const struct kp_symtab *st, const char *name)
 {
 	size_t n;
 	struct entry *e = range_of(st, name, &n);
 
 	for (size_t i = 0; e && i < n; i++)
 		if (!e[i].local)
-			return false;
-	return n > 0;
+			return true;
+	return false;
+}
+
+bool kp_symtab_all_local(const struct kp_symtab *st, const char *name)
+{
+	size_t n;
+
+	return range_of(st, name, &n) && !kp_symtab_has_global(st, name);
 }
 
 bool kp_symtab_overridden(const struct kp_symtab *st, const char *name)

@@ -31,6 +31,9 @@ enum kp_found { KP_FOUND, KP_ABSENT, KP_AMBIGUOUS };
 enum kp_found kp_symtab_find(struct kp_symtab *st, const char *name, bool local,
 			     unsigned int *sympos, uint64_t *size);
 
+/* A global or weak one has this name. */
+bool kp_symtab_has_global(const struct kp_symtab *st, const char *name);
+
 /* All that have this name are local, each to an object. */
 bool kp_symtab_all_local(const struct kp_symtab *st, const char *name);
 

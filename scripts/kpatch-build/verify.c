@@ -6,6 +6,7 @@
 
 #include "diff.h"
 #include "log.h"
+#include "parent.h"
 
 #define MAX_REFUSALS	5
 
@@ -233,6 +234,27 @@ static void check_data(struct kp_diff *d, const struct kp_elem *e)
 	check_changed_data(d, e);
 }
 
+/*
+ * A global that is new here, but not in the kernel (it moved from another file,
+ * or overrides a weak one): whoever is not in this object would go on with the
+ * kernel's, and a variable would be there twice.
+ */
+static void check_new_globals(struct kp_diff *d)
+{
+	struct kp_symbol *s;
+
+	kp_for_each_symbol(d->patched.elf, s) {
+		const struct kp_elem *e = s->elem;
+
+		if (!e || !e->include || e->state != S_NEW || s->bind == STB_LOCAL ||
+		    s->type == STT_SECTION || kp_class_of(e->sec) == CL_AUTHOR ||
+		    !kp_symtab_has_global(d->symtab, s->name))
+			continue;
+		refuse(d, "%s in %s is new in this file, and %s has one of that name from another file, which would stay in use; leave it there and change it there, or give the new one another name",
+		       s->name, e->sec->name, d->parent);
+	}
+}
+
 /* CONFIG_MODVERSIONS: the checksum of an exported symbol's type. */
 static void check_crcs(struct kp_diff *d)
 {
@@ -263,6 +285,7 @@ int kp_verify(struct kp_diff *d)
 	}
 	check_crcs(d);
 	check_new_exports(d);
+	check_new_globals(d);
 	if (d->refusals > MAX_REFUSALS)
 		kp_warn("and %u more like these", d->refusals - MAX_REFUSALS);
 	if (d->refusals)
