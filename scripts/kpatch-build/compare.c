@@ -58,21 +58,33 @@ static const unsigned char *ubsan_mask(const struct kp_elem *e)
 	       e->end - e->start <= sizeof(mask) ? mask : NULL;
 }
 
-/* Compares content, not identity; a loop of references counts as the same. */
+/* Nameless things refer to few others; an object that was made to may have them chained. */
+#define MAX_DEPTH	16
+
+/*
+ * Compares content, not identity; a loop of references counts as the same, and
+ * what is too deep to follow as different: more is replaced, or refused, then.
+ */
 static bool same_content(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
 {
 	bool same;
 
 	if (b->state == S_BUSY)
 		return true;
+	if (d->depth >= MAX_DEPTH) {
+		kp_debug("%s: too deep to compare", kp_elem_name(b));
+		return false;
+	}
 	if (a->end - a->start != b->end - b->start ||
 	    !a->sec->data != !b->sec->data)
 		return false;
 	if (b->state == S_SAME && b->twin == a && !b->sym)
 		return true;
 	b->state = S_BUSY;
+	d->depth++;
 	same = kp_same_range(d, a->sec, a->start, b->sec, b->start,
 			     a->end - a->start, ubsan_mask(b));
+	d->depth--;
 	b->state = b->twin == a && same ? S_SAME : S_UNKNOWN;
 	return same;
 }

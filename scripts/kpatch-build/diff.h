@@ -100,6 +100,7 @@ struct kp_diff {
 	bool open_locals;		/* while static locals get paired: any of a name will do */
 	bool all;			/* --all: everything replaceable is changed */
 	bool late_relocs;		/* --core kpatch: relocations come after loading */
+	unsigned int depth;		/* of nameless things being compared */
 	size_t nfuncs;			/* functions the patch replaces */
 	unsigned int refusals;
 };
