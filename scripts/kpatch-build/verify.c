@@ -138,7 +138,7 @@ static void check_locals(struct kp_diff *d, struct kp_elem *f)
 		       kp_elem_name(f), (int)strcspn(e->sym->name, "."), e->sym->name);
 }
 
-static bool author_ignores(const struct kp_diff *d, const struct kp_section *sec)
+bool kp_author_ignores(const struct kp_diff *d, const struct kp_section *sec)
 {
 	for (size_t i = 0; i < d->ignored_sections.n; i++)
 		if (!strcmp(d->ignored_sections.v[i], sec->name))
@@ -212,7 +212,7 @@ static void check_data(struct kp_diff *d, const struct kp_elem *e)
 	const char *what;
 
 	if (e->kind == E_FUNC || kp_class_of(e->sec) != CL_DATA || kp_uncorrelated(e) ||
-	    author_ignores(d, e->sec))
+	    kp_author_ignores(d, e->sec))
 		return;
 	if (e->state == S_NEW && e->sym && is_export(e->sec)) {
 		refuse_export(d, kp_elem_name(e), "__ksymtab_");
