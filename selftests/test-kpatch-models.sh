@@ -23,6 +23,14 @@ moving() {
 	[[ $(cat $KPATCH_SYSFS/transition) == "$1" ]]
 }
 
+# begin_switch: of kt_sleeper(), with a task inside; insmod runs in the background
+begin_switch() {
+	echo 0 >$KT/sleeper
+	wait_until "the sleeper to go inside" sleepers 1
+	background try_insmod kpatch-test-patch1 only=kt_sleeper
+	wait_until "the switch to begin" moving kpatch_test_patch1
+}
+
 start_test "the user's word for a patch, its author's, the user's for all"
 load_mod kpatch-test-target
 set_model task
@@ -71,12 +79,8 @@ for model in "${KPATCH_MODELS[@]}"; do
 	limits 60000 1000000
 	load_mod kpatch-test-target
 	check_eq "transition" "$(cat $KPATCH_SYSFS/transition)" none
-	echo 0 >$KT/sleeper
-	wait_until "the sleeper to go inside" sleepers 1
-
-	background try_insmod kpatch-test-patch1 only=kt_sleeper
+	begin_switch
 	TEST_MODULES+=(kpatch_test_patch1)
-	wait_until "the switch to begin" moving kpatch_test_patch1
 	{ ! echo kpatch_test_patch3 >$KPATCH_SYSFS/reverse; } 2>/dev/null ||
 		fail "another patch was turned round"
 	moving kpatch_test_patch1 || fail "the switch is over"
@@ -109,10 +113,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	limits 60000 1000000
 	load_mod kpatch-test-target
 	for ((i = 0, twice = 0; i < 200 && !twice; i++)); do
-		echo 0 >$KT/sleeper
-		wait_until "the sleeper to go inside" sleepers 1
-		background try_insmod kpatch-test-patch1 only=kt_sleeper
-		wait_until "the switch to begin" moving kpatch_test_patch1
+		begin_switch
 		# Time for a try: tasks have been judged by the way forward.
 		sleep 0.1
 		! reverse_twice kpatch_test_patch1 || twice=1
@@ -145,11 +146,8 @@ start_test "task: the way back has all the time that it needs"
 set_model task
 limits 60000 1000000
 load_mod kpatch-test-target
-echo 0 >$KT/sleeper
-wait_until "the sleeper to go inside" sleepers 1
-background try_insmod kpatch-test-patch1 only=kt_sleeper
+begin_switch
 TEST_MODULES+=(kpatch_test_patch1)
-wait_until "the switch to begin" moving kpatch_test_patch1
 # Made by a task that has moved, and calls the new function; until that is so,
 # those that come are in the old one.
 new_sleeper() {
@@ -185,11 +183,8 @@ limits 60000 1000000
 calls=$(cat $KPATCH_PARAMS/refcount_calls)
 echo 1 >$KPATCH_PARAMS/refcount_calls
 load_mod kpatch-test-target
-echo 0 >$KT/sleeper
-wait_until "the sleeper to go inside" sleepers 1
-background try_insmod kpatch-test-patch1 only=kt_sleeper
+begin_switch
 TEST_MODULES+=(kpatch_test_patch1)
-wait_until "the switch to begin" moving kpatch_test_patch1
 # Two are enough, if counting has begun.
 for ((inside = 2; inside < 20; inside++)); do
 	echo 0 >$KT/sleeper
