@@ -169,7 +169,7 @@ broken() {
 broken old-size "kpatch_test_patch1: 'kt_g' cannot be 18446744073709551600 bytes long"
 broken new-size "kpatch_test_patch1: the replacement of 'kt_g' cannot be 18446744073709551600 bytes long"
 broken twice "kpatch_test_patch1: 'kt_g' is replaced twice"
-broken alias "kpatch_test_patch1: 'kt_alias' is replaced twice: it is also called 'kt_g'"
+broken alias "kpatch_test_patch1: 'kt_alias' is replaced twice: it is also called 'kt_h'"
 
 moving() {
 	[[ $(cat $KPATCH_SYSFS/transition) == "$1" ]]

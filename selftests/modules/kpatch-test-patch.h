@@ -163,12 +163,12 @@ static bool is_defect(const char *name)
 
 static int break_func(void)
 {
-	if (is_defect("alias"))
+	if (is_defect("alias"))		/* of kt_h() */
 		other_func.name = "kt_alias";
 	else if (!is_defect("twice") && !is_defect("twice-same"))
 		return -EDOM;	/* no errno of kpatch_register() */
-	other_func.new_addr = is_defect("twice-same") ?
-		(unsigned long)new_g : (unsigned long)new_h;
+	other_func.new_addr = is_defect("twice") ?
+		(unsigned long)new_h : (unsigned long)new_g;
 	list_add_tail(&other_func.list, &object.funcs);
 	return 0;
 }
