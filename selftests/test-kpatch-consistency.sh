@@ -84,6 +84,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	load_runs || fail "the load has ended before its time"
 	stop_load
 	check_eq "status of the load" "$BG_STATUS" 0
+	[[ $BG_STATUS == 0 ]] || diag "$LOAD_REPORT"
 	diag "beside it: ${LOAD_REPORT##*$'\n'}"
 	check_eq "calls that saw a mix" "$(kt mixes)" 0
 	[[ $(kt mixes) == 0 ]] || diag "the first: $(kt mix)"
