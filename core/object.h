@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Objects: what a patch does to vmlinux or to one module.  The only user of
- * the module notifier.
+ * Objects: what a patch does to vmlinux or to one module.
  */
 #ifndef _KP_OBJECT_H
 #define _KP_OBJECT_H
@@ -112,22 +111,5 @@ int kp_object_pre_patch(struct kp_object *obj);
 void kp_object_post_patch(struct kp_object *obj);
 void kp_object_pre_unpatch(struct kp_object *obj);
 void kp_object_post_unpatch(struct kp_object *obj);
-
-/**
- * struct kp_module_events - told of modules that come and go
- * @lock:	held while either is called
- * @coming:	the module is complete but has not run; an error is passed on to
- *		the loader, which refuses the module if it can (since 5.10).  One
- *		that was in its init when we came is live by now, and stays
- * @going:	it will not run any more
- */
-struct kp_module_events {
-	struct mutex *lock;	/* the registry's */
-	int (*coming)(struct module *mod);
-	void (*going)(struct module *mod);
-};
-
-int kp_object_init(const struct kp_module_events *events);
-void kp_object_exit(void);
 
 #endif /* _KP_OBJECT_H */

@@ -21,6 +21,7 @@
 #include "compat.h"
 #include "compat/module.h"
 #include "fault.h"
+#include "object_target.h"
 #include "registry.h"
 #include "registry_hooks.h"
 #include "registry_nops.h"
@@ -617,12 +618,12 @@ int kp_registry_init(void)
 	kp_switch.turned = kp_turned;
 	kp_switch.blocked = kp_blocked;
 	kp_switch.nudging = kp_nudging;
-	return kp_object_init(&kp_registry_events);
+	return kp_targets_init(&kp_registry_events);
 }
 
 void kp_registry_exit(void)
 {
-	kp_object_exit();
+	kp_targets_exit();
 	kp_switch_fini(&kp_switch);
 	WARN_ON(!list_empty(&kp_patches));
 }
