@@ -15,18 +15,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <linux/io_uring.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "checker.h"
+#include "ring.h"
+#include "where.h"
 
 #define MAX_WORKERS	64
 #define CMDLINE		"/proc/cmdline"
@@ -136,6 +135,16 @@ static int open_or_exit(const char *path)
 	return fd;
 }
 
+/* wait_for: what the child says on leaving, or ECHILD if it died */
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return ECHILD;
+	return WEXITSTATUS(status);
+}
+
 /* ---- the kinds of workers ---- */
 
 static void run_cpu(struct worker *w)
@@ -203,69 +212,37 @@ static void run_call(struct worker *w)
 	}
 }
 
-/* one read of @fd by a ring of its own; its result, or -1 and errno */
-static int read_by_ring(int ring, const struct io_uring_params *p, int fd)
-{
-	size_t sq_len = p->sq_off.array + p->sq_entries * sizeof(uint32_t);
-	size_t cq_len = p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe);
-	size_t len = sq_len > cq_len ? sq_len : cq_len;
-	struct io_uring_sqe *sqe;
-	struct io_uring_cqe *cqe;
-	static char buf[16];
-	int ret = -1;
-	char *map;
-
-	map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, ring,
-		   IORING_OFF_SQ_RING);
-	if (map == MAP_FAILED)
-		return -1;
-	sqe = mmap(NULL, sizeof(*sqe) * p->sq_entries, PROT_READ | PROT_WRITE,
-		   MAP_SHARED, ring, IORING_OFF_SQES);
-	if (sqe == MAP_FAILED)
-		goto out;
-	memset(sqe, 0, sizeof(*sqe));
-	sqe->opcode = IORING_OP_READ;
-	sqe->flags = IOSQE_ASYNC;	/* by a worker, not here */
-	sqe->fd = fd;
-	sqe->addr = (uintptr_t)buf;
-	sqe->len = sizeof(buf);
-	*(uint32_t *)(map + p->sq_off.array) = 0;
-	__atomic_store_n((uint32_t *)(map + p->sq_off.tail), 1, __ATOMIC_RELEASE);
-	if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) == 1) {
-		cqe = (struct io_uring_cqe *)(map + p->cq_off.cqes);
-		ret = cqe->res;
-		if (ret < 0) {
-			errno = -ret;
-			ret = -1;
-		}
-	}
-	munmap(sqe, sizeof(*sqe) * p->sq_entries);
-out:
-	munmap(map, len);
-	return ret;
-}
-
 /*
- * The same by new kernel threads again and again, which come into being without
- * fork(): a ring's first read that has to wait makes one.
+ * Calls of new kernel threads again and again, which come into being without
+ * fork(): a task's first read by a ring that has to wait makes one.  A new task for
+ * each: one that makes ring after ring waits for ever now and then, since Linux 7.0
+ * has a worker leave with its task's last ring, and wakes it for the next one's read
+ * when it has seen already that there is nothing to do.
  */
 static void run_ring(struct worker *w)
 {
 	int fd = open_or_exit(WATCHED "/sleep");
+	int status;
+	pid_t pid;
 
 	while (!stopped()) {
-		struct io_uring_params params = { 0 };
-		int ring = (int)syscall(SYS_io_uring_setup, 1, &params);
-
-		/* Older than 5.6, or forbidden. */
-		if (ring < 0 || !(params.features & IORING_FEAT_SINGLE_MMAP) ||
-		    !(params.features & IORING_FEAT_RW_CUR_POS))
+		pid = fork();
+		if (pid < 0) {
+			failed(w, "fork");
+			nap_ms(10);
+			continue;
+		}
+		if (!pid)
+			_exit(ring_child(fd));
+		status = wait_for(pid);
+		if (status == NO_RING) {
 			nap_ms(100);
-		else if (read_by_ring(ring, &params, fd) < 0)
+		} else if (status) {
+			errno = status;
 			failed(w, "read by io_uring");
-		if (ring >= 0)
-			close(ring);
+		}
 		made_progress(w);
+		nap_ms(40);	/* or somebody would always be inside */
 	}
 }
 
@@ -303,7 +280,6 @@ static void run_fork(struct worker *w)
 	struct seen seen = { 0 };
 	int text = open_or_exit(CMDLINE);
 	int pair = open_or_exit(TARGET "/pair");
-	int status;
 	pid_t pid;
 
 	while (!stopped()) {
@@ -316,10 +292,9 @@ static void run_fork(struct worker *w)
 		}
 		if (!pid)
 			fork_child(w, &seen, text, pair);
-		if (waitpid(pid, &status, 0) != pid || status) {
-			errno = ECHILD;
+		errno = wait_for(pid);
+		if (errno)
 			failed(w, "a forked child");
-		}
 	}
 }
 
@@ -439,21 +414,6 @@ static void start_worker(struct worker *w)
 	_exit(0);
 }
 
-static void print_file(FILE *out, pid_t pid, const char *name)
-{
-	char path[64], line[256];
-	FILE *in;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
-	in = fopen(path, "r");
-	if (!in)
-		return;
-	while (fgets(line, sizeof(line), in))
-		fprintf(out, "  %s: %s%s", name, line,
-			strchr(line, '\n') ? "" : "\n");
-	fclose(in);
-}
-
 /* watchdog: 0, or 3 when a worker died or does nothing any more */
 static int watchdog(int n_workers, int limit)
 {
@@ -477,9 +437,7 @@ static int watchdog(int n_workers, int limit)
 			printf("hung: %s%d (pid %d), no progress for %d s\n",
 			       w->kind->name, w->index, (int)w->pid,
 			       (int)(now - w->last_change));
-			print_file(stdout, w->pid, "patch_state");
-			print_file(stdout, w->pid, "wchan");
-			print_file(stdout, w->pid, "stack");
+			print_where(w->pid);
 			ret = 3;
 		}
 	}
@@ -581,7 +539,7 @@ static int stop_workers(int n_workers, int limit)
 			continue;
 		printf("does not stop: %s%d (pid %d)\n", w->kind->name,
 		       w->index, (int)w->pid);
-		print_file(stdout, w->pid, "stack");
+		print_where(w->pid);
 		kill(w->pid, SIGKILL);
 		waitpid(w->pid, NULL, 0);
 		ret = 3;
