@@ -19,12 +19,16 @@
 
 static const char *at, *end, *start;	/* of the text */
 static bool preprocessed;
+static bool bad;
+static FILE *out;
 static char *st;			/* the statement so far */
 static size_t len;
 
+/* Nothing can be said: no more is read. */
 static void unclear(void)
 {
-	exit(1);
+	bad = true;
+	at = end;
 }
 
 static void *must(void *p)
@@ -145,17 +149,17 @@ static void emit(void)
 		while (i < len && ident(st[i]))
 			i++;
 		if (i == from) {
-			putchar(st[i++]);
+			putc(st[i++], out);
 			continue;
 		}
 		to = i;
 		if (to - from > strlen(unique) && !strncmp(st + from, unique, strlen(unique)))
 			while (to > from && isdigit((unsigned char)st[to - 1]))
 				to--;
-		fwrite(st + from, 1, to - from, stdout);
+		fwrite(st + from, 1, to - from, out);
 	}
 	if (len)
-		putchar('\n');
+		putc('\n', out);
 	len = 0;
 }
 
@@ -264,6 +268,8 @@ static void body(void)
 
 	while (at < end) {
 		check_line(depth);
+		if (bad)
+			return;
 		if (comment() || literal(false) || directive())
 			continue;
 		if (*at == '{')
@@ -288,8 +294,10 @@ static void statement_char(int *braces, int *parens)
 	}
 	*parens += (*at == '(') - (*at == ')');
 	*braces += (*at == '{') - (*at == '}');
-	if (*parens < 0 || *braces < 0)
+	if (*parens < 0 || *braces < 0) {
 		unclear();
+		return;
+	}
 	if (*at == ';' && !*braces && !*parens) {
 		if (preprocessed && is_prototype())
 			len = 0;
@@ -302,10 +310,16 @@ static void statement_char(int *braces, int *parens)
 	at++;
 }
 
-static void declarations(void)
+/* Of @text, to @out; false if nothing can be said. */
+static bool declarations(const char *text, size_t size)
 {
 	int braces = 0, parens = 0;
 
+	start = at = text;
+	end = text + size;
+	bad = false;
+	len = 0;
+	st = must(malloc(size + 2));
 	while (at < end) {
 		if (comment())
 			put(' ');
@@ -315,6 +329,8 @@ static void declarations(void)
 	if (braces || parens)
 		unclear();
 	emit();
+	free(st);
+	return !bad;
 }
 
 static char *read_all(const char *name, size_t *size)
@@ -340,6 +356,7 @@ int main(int argc, char **argv)
 {
 	char *text;
 	size_t size;
+	bool clear;
 
 	preprocessed = argc == 3 && !strcmp(argv[1], "-p");
 	if (argc != 2 + preprocessed) {
@@ -351,11 +368,8 @@ int main(int argc, char **argv)
 		perror(argv[argc - 1]);
 		return 1;
 	}
-	start = at = text;
-	end = text + size;
-	st = must(malloc(size + 2));
-	declarations();
-	free(st);
+	out = stdout;
+	clear = declarations(text, size);
 	free(text);
-	return 0;
+	return clear && !fflush(out) ? 0 : 1;
 }
