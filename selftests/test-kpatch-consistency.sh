@@ -10,7 +10,8 @@
 # KP_SWITCHES: how many switches there are for each model.
 # KP_PERIOD_US: microseconds between two interrupts of the part of the load that is
 # watched.  A guest that cannot keep up with it does nothing else: who is preempted
-# inside waits there for long, and the rest of the load hardly runs.
+# inside waits there for long, and the rest of the load hardly runs.  io_uring's
+# workers come by the same measure.
 # shellcheck source=selftests/functions.sh
 . "$(dirname "$0")/functions.sh"
 # shellcheck source=selftests/lib-kpatch.sh
@@ -67,7 +68,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	busy=0
 	load_mod kpatch-test-target threads=9 period_us="$period"
 	load_mod kptest-target
-	start_load -n call=3 -n ring=2 -w 300
+	start_load -n call=3 -n ring=2 -r $((period / 20)) -w 300
 	missed=$(guards missed) missed_before=$missed late_before=0 excused=0
 	echo 1 >$KT/next
 	until try_insmod kpatch-test-patch1; do

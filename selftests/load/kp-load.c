@@ -58,6 +58,7 @@ static struct shared *shared;
 static char original[4096];
 static const char *scratch_dir = "/tmp";
 static long run_ms, pause_ms;		/* -p: all workers pause together */
+static long ring_ms = 100;		/* -r: between a worker's rings */
 static volatile sig_atomic_t got_signal;
 
 static void nap_ms(long ms)
@@ -242,7 +243,7 @@ static void run_ring(struct worker *w)
 			failed(w, "read by io_uring");
 		}
 		made_progress(w);
-		nap_ms(40);	/* or somebody would always be inside */
+		nap_ms(ring_ms);
 	}
 }
 
@@ -553,7 +554,7 @@ static void usage(FILE *out)
 
 	fprintf(out, "usage: kp-load [-s STATUS-FILE] [-d SCRATCH-DIR] "
 		"[-w WATCHDOG-SECONDS] [-p RUN-MS:PAUSE-MS] "
-		"[-n KIND=COUNT]...\nkinds:");
+		"[-r RING-MS] [-n KIND=COUNT]...\nkinds:");
 	for (k = 0; k < N_KINDS; k++)
 		fprintf(out, " %s=%d", kinds[k].name, kinds[k].count);
 	fprintf(out, "\n");
@@ -622,7 +623,7 @@ int main(int argc, char **argv)
 	int opt, i, fd, n, ret = 0, limit = 60;
 	ssize_t len;
 
-	while ((opt = getopt(argc, argv, "s:d:w:p:n:h")) != -1) {
+	while ((opt = getopt(argc, argv, "s:d:w:p:r:n:h")) != -1) {
 		if (opt == 's') {
 			status_path = optarg;
 		} else if (opt == 'd') {
@@ -631,6 +632,8 @@ int main(int argc, char **argv)
 			limit = atoi(optarg);
 		} else if (opt == 'p' && set_pause(optarg)) {
 			continue;
+		} else if (opt == 'r' && atoi(optarg) > 0) {
+			ring_ms = atoi(optarg);
 		} else if (opt != 'n' || !set_count(optarg)) {
 			usage(opt == 'h' ? stdout : stderr);
 			return opt == 'h' ? 0 : 2;
