@@ -3,9 +3,10 @@
  * The diff between two builds of one object.
  *
  * Both objects are cut into *elements*: a function (with its padding and
- * prefix), a variable, or a piece without a name (a jump table, a constant,
- * the body of an alternative). Elements of the two sides are paired, compared,
- * and what changed is cloned into the output with whatever it needs.
+ * prefix; assembler code behind a label counts as one), a variable, or a piece
+ * without a name (a jump table, a constant, the body of an alternative).
+ * Elements of the two sides are paired, compared, and what changed is cloned
+ * into the output with whatever it needs.
  *
  * Passes, in the order they run; each has its own file:
  *
@@ -122,6 +123,7 @@ bool kp_is_rodata(const struct kp_section *sec);
 int kp_cut(struct kp_diff *d, struct kp_side *side);
 struct kp_elem *kp_elem_at(const struct kp_section *sec, uint64_t off);
 const char *kp_elem_name(const struct kp_elem *e);
+bool kp_is_label_code(const struct kp_elem *e);
 
 /* branch.c */
 void kp_read_branches(struct kp_elf *elf);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "diff.h"
+#include "insn.h"
 #include "log.h"
 
 static const char * const ignored_sections[] = {
@@ -57,6 +58,12 @@ const char *kp_elem_name(const struct kp_elem *e)
 	return e->sym ? e->sym->name : e->sec->name;
 }
 
+/* Assembler code of which only a label says that it is there. */
+bool kp_is_label_code(const struct kp_elem *e)
+{
+	return e->kind == E_FUNC && e->sym->type == STT_NOTYPE;
+}
+
 struct kp_elem *kp_elem_at(const struct kp_section *sec, uint64_t off)
 {
 	size_t lo = 0, hi = sec->elems.n;
@@ -93,17 +100,20 @@ static bool is_prefix_symbol(const struct kp_symbol *s)
 	return kp_starts(s->name, "__pfx_") || kp_starts(s->name, "__cfi_");
 }
 
-/* Symbols that make an element; notype ones only in assembler text. */
+/* Symbols that make an element; notype ones only in what an assembler wrote. */
 static bool makes_element(const struct kp_symbol *s)
 {
+	enum kp_class cl;
+
 	if (!s->sec || s->type == STT_SECTION || s->type == STT_FILE || is_prefix_symbol(s))
 		return false;
 	if (s->type == STT_FUNC || s->type == STT_OBJECT || s->type == STT_GNU_IFUNC)
 		return true;
-	return s->type == STT_NOTYPE && s->name[0] && kp_class_of(s->sec) == CL_DATA;
+	cl = kp_class_of(s->sec);
+	return s->type == STT_NOTYPE && s->name[0] && (cl == CL_DATA || cl == CL_TEXT);
 }
 
-/* By section and address; of aliases the larger first, then the global, then by name. */
+/* By section and address; of aliases the larger first, then functions, globals, by name. */
 static int by_place(const void *a, const void *b)
 {
 	const struct kp_symbol *x = *(struct kp_symbol * const *)a;
@@ -115,6 +125,8 @@ static int by_place(const void *a, const void *b)
 		return x->value < y->value ? -1 : 1;
 	if (x->size != y->size)
 		return x->size > y->size ? -1 : 1;
+	if ((x->type == STT_NOTYPE) != (y->type == STT_NOTYPE))
+		return x->type != STT_NOTYPE ? -1 : 1;
 	if (x->bind != y->bind)
 		return x->bind != STB_LOCAL ? -1 : 1;
 	return strcmp(x->name, y->name);
@@ -129,6 +141,8 @@ static bool is_padding(const struct kp_section *sec, uint64_t from, uint64_t to)
 		return false;
 	return true;
 }
+
+#define NO_PLACE	UINT64_MAX
 
 struct cut {
 	struct kp_elf *elf;
@@ -177,10 +191,63 @@ static uint64_t prefix_start(struct kp_elf *elf, struct kp_section *sec,
 	return to;
 }
 
+/* int3, or a nop of any length: what is between functions. */
+static bool is_filler(const unsigned char *p)
+{
+	while (*p == 0x66 || *p == 0x2e)
+		p++;
+	return *p == 0x90 || *p == 0xcc || (p[0] == 0x0f && p[1] == 0x1f);
+}
+
+/* Does execution not go on behind the instruction? */
+static bool is_last(const unsigned char *p, const unsigned char *end)
+{
+	while (p + 1 < end && (memchr("\x66\x2e\x3e\xf2\xf3", *p, 5) || (*p & 0xf0) == 0x40))
+		p++;
+	switch (*p) {
+	case 0xc2: case 0xc3: case 0xcf:	/* ret, iret */
+	case 0xe9: case 0xeb:			/* jmp */
+		return true;
+	case 0xff:
+		return p + 1 < end && (p[1] & 0x30) == 0x20;	/* jmp through a pointer */
+	case 0x0f:
+		return p + 1 < end && p[1] == 0x0b;		/* ud2 */
+	default:
+		return false;
+	}
+}
+
+/*
+ * Assembler code without .size goes on to the next function, or its prefix:
+ * labels in it may be places that the code above them runs into. @last: its
+ * last instruction if that runs into what follows.
+ */
+static uint64_t unsized_end(const struct cut *c, const struct kp_symbol *s, uint64_t *last)
+{
+	const struct kp_section *sec = c->sec;
+	uint64_t to = sec->size, end = s->value;
+	struct kp_symbol *t;
+	struct kp_insn insn;
+
+	kp_for_each_symbol(c->elf, t)
+		if (t->sec == sec && t->value > s->value && t->value < to &&
+		    (t->type == STT_FUNC || t->type == STT_GNU_IFUNC || is_prefix_symbol(t)))
+			to = t->value;
+	for (uint64_t at = s->value; sec->data && at < to; at += insn.len) {
+		if (!kp_insn_decode(sec->data + at, to - at, &insn))
+			return to;
+		if (is_filler(sec->data + at))
+			continue;
+		end = at + insn.len;
+		*last = is_last(sec->data + at, sec->data + end) ? NO_PLACE : at;
+	}
+	return end;
+}
+
 static void cut_at_symbol(struct cut *c, struct kp_symbol *s)
 {
 	struct kp_elem *last;
-	uint64_t start = s->value, end = s->value + s->size;
+	uint64_t start = s->value, end = s->value + s->size, last_insn = NO_PLACE;
 
 	if (c->sec->elems.n && start < c->at) {	/* an alias, or a label inside */
 		last = c->sec->elems.v[c->sec->elems.n - 1];
@@ -189,10 +256,17 @@ static void cut_at_symbol(struct cut *c, struct kp_symbol *s)
 			c->at = last->end = end;
 		return;
 	}
+	if (!s->size && kp_class_of(c->sec) == CL_TEXT) {
+		end = unsized_end(c, s, &last_insn);
+		if (end == start && s->type == STT_NOTYPE)
+			return;		/* it marks the end of something */
+	}
 	if (start > c->at && kp_class_of(c->sec) == CL_TEXT)
 		start = prefix_start(c->elf, c->sec, c->at, start);
 	close_gap(c, start);
 	s->elem = add_elem(c->elf, c->sec, start, end, s);
+	s->elem->opaque = last_insn != NO_PLACE;
+	s->elem->opaque_at = last_insn;
 	c->at = end;
 }
 

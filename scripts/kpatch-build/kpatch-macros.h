@@ -26,8 +26,8 @@ typedef struct kpatch_object patch_object;
 #define __kpatch_section(name) __attribute__((__used__, __section__(name)))
 
 /*
- * KPATCH_IGNORE_SECTION(name): a change in this section is meant and harmless;
- * the patch goes without it.
+ * KPATCH_IGNORE_SECTION(name): a change in this section (of data, of a table, of
+ * assembler code without .type) is meant and harmless; the patch goes without it.
  */
 #define KPATCH_IGNORE_SECTION(_sec)					\
 	static const char * const __UNIQUE_ID(kpatch_ignore_section_)	\

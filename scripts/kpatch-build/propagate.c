@@ -44,6 +44,7 @@ static void ignore_overridden(struct kp_diff *d)
 void kp_read_author_marks(struct kp_diff *d)
 {
 	struct kp_section *sec;
+	struct kp_elem *e;
 
 	kp_for_each_section(d->patched.elf, sec) {
 		if (!kp_starts(sec->name, ".kpatch.ignore."))
@@ -51,6 +52,10 @@ void kp_read_author_marks(struct kp_diff *d)
 		kp_for_each_rela(sec, rela)
 			read_mark(d, sec, rela);
 	}
+	/* assembler code may be ignored by its section: it is no function */
+	kp_for_each_elem(d->patched.elf, sec, e)
+		if (kp_is_label_code(e) && kp_author_ignores(d, sec))
+			e->ignored = true;
 }
 
 /* A place inside of a function: what &&label gives. */

@@ -50,6 +50,9 @@ static void check_function(struct kp_diff *d, const struct kp_elem *e)
 	else if (!strcmp(d->parent, "vmlinux") && kp_starts(e->sec->name, ".exit."))
 		refuse(d, "%s() in %s is exit code, which vmlinux does not keep; leave the change out",
 		       name, e->sec->name);
+	else if (kp_is_label_code(e))
+		refuse(d, "%s in %s is assembler code without .type, and what uses it cannot be redirected; leave it as it is and let the functions that use it use new code, or leave the change out with KPATCH_IGNORE_SECTION(\"%s\") if that is safe",
+		       name, e->sec->name, e->sec->name);
 	else if (!kp_has_ftrace_site(&d->orig, e->twin))
 		refuse(d, "%s() in %s has no ftrace site (notrace, or assembler): calls to it cannot be redirected; change the functions that call it instead",
 		       name, e->twin->sec->name);
@@ -59,7 +62,7 @@ static void check_function(struct kp_diff *d, const struct kp_elem *e)
 static void check_code(struct kp_diff *d, const struct kp_elem *e)
 {
 	if (e->include && e->opaque)
-		refuse(d, "%s() in %s cannot be moved: what is at +%#lx is no instruction that is known, or leads to a place without a name; change the functions that call it instead",
+		refuse(d, "%s() in %s cannot be moved: what is at +%#lx is no instruction that is known, or leads to a place without a name, or runs into what follows; change the functions that call it instead",
 		       kp_elem_name(e), e->sec->name,
 		       (unsigned long)(e->opaque_at - e->start));
 }
