@@ -96,6 +96,28 @@ static void adopt_aux(struct kp_side *side, struct kp_section *sec, uint64_t off
 	}
 }
 
+/*
+ * What replaces nothing has no place: that of a replacement without a length
+ * is where the next function's starts, or the end of the section. The length
+ * is the last byte of a struct alt_instr, which has 12 bytes, or 14 since 6.3;
+ * from 4.1 to 5.12 it had 13, with the length of a padding behind.
+ */
+static void drop_empty_replacements(struct kp_section *sec, unsigned int size)
+{
+	unsigned int at = size == 14 ? 13 : 11;
+	size_t n = 0;
+
+	if (strcmp(sec->name, ".altinstructions") || size < 12 || size > 14)
+		return;
+	kp_for_each_rela(sec, rela) {
+		uint64_t field = rela->offset % size;
+
+		if (field != 4 || sec->data[rela->offset - field + at])
+			sec->relas.v[n++] = *rela;
+	}
+	sec->relas.n = n;
+}
+
 static int scan_table(struct kp_diff *d, struct kp_side *side, struct kp_section *sec)
 {
 	const struct kp_special *kind = kp_special_of(sec->name);
@@ -110,6 +132,7 @@ static int scan_table(struct kp_diff *d, struct kp_side *side, struct kp_section
 	if (!size || sec->size % size)
 		return kp_err("%s: section %s (%zu bytes) does not consist of entries of %u bytes",
 			      side->elf->name, sec->name, sec->size, size);
+	drop_empty_replacements(sec, size);
 	if (kind->line && size > 8)
 		side->bug_rel_entry = bug_is_entry_relative(sec, size);
 	for (uint64_t off = 0; off < sec->size; off += size) {
