@@ -169,7 +169,8 @@ int kp_scan_specials(struct kp_diff *d, struct kp_side *side);
 void kp_compare_specials(struct kp_diff *d);
 int kp_check_unknown_tables(struct kp_diff *d);
 struct kp_sizes *kp_sizes_read(struct kp_arena *a, const char *path);
-unsigned int kp_entry_size(const struct kp_sizes *sizes, const struct kp_section *sec);
+unsigned int kp_entry_size(const struct kp_sizes *sizes, const struct kp_section *sec,
+			   bool *guessed);
 
 /* propagate.c */
 void kp_read_author_marks(struct kp_diff *d);

@@ -3,8 +3,10 @@
  * How large is an entry of a special section? The kernel's own headers say:
  * sizes-probe.c is compiled in the kernel's tree and leaves pairs of section
  * name and size in its section .kpatch.sizes. Without that object the size is
- * the smallest period of the table's relocations, which is exact for tables
- * of two entries and more, and for a single entry is the table's size.
+ * what the few known layouts of a table leave open, or the smallest period of
+ * its relocations: exact unless all fields are alike (then the parts of an
+ * entry that are no code have no owner, see special.c), and for a single entry
+ * the table's size.
  */
 #include <string.h>
 
@@ -58,6 +60,7 @@ static unsigned int fixed_size(const char *name)
 		{ ".smp_locks", 4 }, { ".retpoline_sites", 4 }, { ".return_sites", 4 },
 		{ ".call_sites", 4 }, { ".cfi_sites", 4 }, { ".kcfi_traps", 4 },
 		{ ".ibt_endbr_seal", 4 }, { ".orc_unwind_ip", 4 },
+		{ ".static_call_sites", 8 },	/* call, key */
 		{ "__mcount_loc", 8 }, { "__patchable_function_entries", 8 },
 	};
 
@@ -89,6 +92,23 @@ static unsigned int jump_entry_size(const struct kp_section *sec)
 	return strcmp(sec->name, "__jump_table") ? 0 : kp_jump_entry_size(sec);
 }
 
+/*
+ * Instruction, fixup, and since 4.6 the address of a handler, or since 5.16 a
+ * type; 4 bytes each.
+ */
+static unsigned int ex_entry_size(const struct kp_section *sec)
+{
+	const struct kp_rela *third = kp_first_rela(sec, 8);
+
+	if (strcmp(sec->name, "__ex_table"))
+		return 0;
+	if (sec->size < 12)
+		return 8;
+	if (third == sec->relas.v + sec->relas.n || third->offset >= 12)
+		return 12;
+	return kp_starts(third->sym->name, "ex_handler_") ? 12 : 8;
+}
+
 static unsigned int guess_size(const struct kp_section *sec)
 {
 	for (uint64_t p = 4; p < sec->size + sec->align && p <= 256; p++)
@@ -98,7 +118,8 @@ static unsigned int guess_size(const struct kp_section *sec)
 	return 0;
 }
 
-unsigned int kp_entry_size(const struct kp_sizes *sizes, const struct kp_section *sec)
+unsigned int kp_entry_size(const struct kp_sizes *sizes, const struct kp_section *sec,
+			   bool *guessed)
 {
 	unsigned int size = fixed_size(sec->name);
 
@@ -107,5 +128,8 @@ unsigned int kp_entry_size(const struct kp_sizes *sizes, const struct kp_section
 			size = sizes->rec.v[i].size;
 	if (!size)
 		size = jump_entry_size(sec);
+	if (!size)
+		size = ex_entry_size(sec);
+	*guessed = !size;
 	return size ? size : guess_size(sec);
 }

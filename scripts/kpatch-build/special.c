@@ -122,10 +122,11 @@ static int scan_table(struct kp_diff *d, struct kp_side *side, struct kp_section
 {
 	const struct kp_special *kind = kp_special_of(sec->name);
 	unsigned int size;
+	bool guessed;
 
 	if (kind->drop || !sec->size || !sec->data || !sec->relas.n)
 		return 0;
-	size = kp_entry_size(d->sizes, sec);
+	size = kp_entry_size(d->sizes, sec, &guessed);
 	/* the last entry may lack its padding (.parainstructions before 6.1) */
 	if (size && sec->size % size && sec->size % size + sec->align > size)
 		kp_section_append(sec, NULL, size - sec->size % size, 1);
@@ -141,6 +142,9 @@ static int scan_table(struct kp_diff *d, struct kp_side *side, struct kp_section
 			.owner = owner_of(side, sec, off, size),
 		};
 
+		if (!en.owner && guessed && !kind->derived)
+			return kp_err("%s: section %s: the entry at %#lx (%u bytes, as its relocations repeat) refers to no code; give the size of an entry with --sizes",
+				      side->elf->name, sec->name, (unsigned long)off, size);
 		if (!en.owner)
 			continue;
 		adopt_aux(side, sec, off, size, en.owner);
