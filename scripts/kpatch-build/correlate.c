@@ -6,7 +6,8 @@
  * gcc appends (.isra.0, .constprop.1, .cold). Static locals (name.123) carry a
  * number that shifts with every other one in the file: they are paired through
  * the functions that use them. Unchanged code says which is which; else it is
- * the order of use, which means nothing if there are several of a name.
+ * the order of use, which means nothing if there are several of a name. Where
+ * one moves to the level of the file, or from there, its name has to be unique.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -345,7 +346,8 @@ static void pair_static_locals(struct kp_diff *d)
 	pair_locals_of(d, E_OBJECT, false);
 }
 
-static unsigned int count_base(struct kp_elf *elf, const struct kp_elem *e,
+/* Variables without a pair that are called as @e, numbers aside; @any: of any scope. */
+static unsigned int count_base(struct kp_elf *elf, const struct kp_elem *e, bool any,
 			       struct kp_elem **only)
 {
 	struct kp_section *sec;
@@ -353,7 +355,7 @@ static unsigned int count_base(struct kp_elf *elf, const struct kp_elem *e,
 	unsigned int n = 0;
 
 	kp_for_each_elem(elf, sec, f) {
-		if (f->sym && !f->twin && is_static_local(f) && same_home(e, f) &&
+		if (f->sym && !f->twin && (any || is_static_local(f)) && same_home(e, f) &&
 		    !kp_uncorrelated(f) && kp_same_base(f->sym->name, e->sym->name)) {
 			*only = f;
 			n++;
@@ -401,10 +403,61 @@ static void pair_lonely_locals(struct kp_diff *d)
 	kp_for_each_elem(d->patched.elf, sec, e) {
 		if (!e->sym || !can_pair(e) || !is_static_local(e))
 			continue;
-		if (count_base(d->patched.elf, e, &self) == 1 &&
-		    count_base(d->orig.elf, e, &f) == 1 && have_common_user(d, f, e))
+		if (count_base(d->patched.elf, e, false, &self) == 1 &&
+		    count_base(d->orig.elf, e, false, &f) == 1 && have_common_user(d, f, e))
 			pair(f, e);
 	}
+}
+
+static bool is_lonely_variable(const struct kp_elem *e)
+{
+	return e->kind == E_OBJECT && can_pair(e) && (e->sec->flags & SHF_WRITE) &&
+	       kp_class_of(e->sec) == CL_DATA;
+}
+
+/*
+ * A static local that moved to the level of the file, or came from there: if
+ * nothing else has the name, and a function uses both. One that other files
+ * can use now has no name in the kernel that they could.
+ */
+static void pair_moved_locals(struct kp_diff *d)
+{
+	struct kp_section *sec;
+	struct kp_elem *e, *f, *self;
+
+	kp_for_each_elem(d->patched.elf, sec, e) {
+		if (!is_lonely_variable(e) || e->sym->bind != STB_LOCAL)
+			continue;
+		if (count_base(d->patched.elf, e, true, &self) == 1 &&
+		    count_base(d->orig.elf, e, true, &f) == 1 && is_lonely_variable(f) &&
+		    have_common_user(d, f, e))
+			pair(f, e);
+	}
+}
+
+/*
+ * A variable that is gone, and that the new @e has the name of, in another
+ * scope; @used: by a function that uses @e now.
+ */
+const struct kp_elem *kp_moved_from(struct kp_diff *d, const struct kp_elem *e, bool *used)
+{
+	const struct kp_elem *found = NULL;
+	struct kp_section *sec;
+	struct kp_elem *f;
+
+	*used = false;
+	if (!is_lonely_variable(e))
+		return NULL;
+	kp_for_each_elem(d->orig.elf, sec, f) {
+		if (!f->sym || !is_lonely_variable(f) || is_static_local(f) == is_static_local(e) ||
+		    !kp_same_base(f->sym->name, e->sym->name))
+			continue;
+		found = f;
+		*used = have_common_user(d, f, e);
+		if (*used)
+			break;
+	}
+	return found;
 }
 
 /* Has it a user that did not change, with that pair? */
@@ -432,7 +485,7 @@ const struct kp_elem *kp_doubtful_local(struct kp_diff *d, struct kp_elem *user)
 		if (!(e->sec->flags & SHF_WRITE))
 			continue;	/* compared by content */
 		if (e->disputed || (e->by_order && !is_confirmed(d, e)) ||
-		    (!e->twin && count_base(d->orig.elf, e, &f)))
+		    (!e->twin && count_base(d->orig.elf, e, false, &f)))
 			return e;
 	}
 	return NULL;
@@ -488,6 +541,7 @@ void kp_correlate(struct kp_diff *d)
 	pair_by_name(d, true);
 	pair_static_locals(d);
 	pair_lonely_locals(d);
+	pair_moved_locals(d);
 	pair_anonymous(d);
 	find_parents(d->orig.elf);
 	find_parents(d->patched.elf);

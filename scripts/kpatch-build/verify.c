@@ -141,6 +141,26 @@ static void check_locals(struct kp_diff *d, struct kp_elem *f)
 		       kp_elem_name(f), (int)strcspn(e->sym->name, "."), e->sym->name);
 }
 
+/* A variable that starts anew where it may have been meant to go on. */
+static void check_moved(struct kp_diff *d, const struct kp_elem *e)
+{
+	const char *name = kp_elem_name(e);
+	const struct kp_elem *old;
+	bool used;
+
+	if (!e->include || e->state != S_NEW)
+		return;
+	old = kp_moved_from(d, e, &used);
+	if (!old)
+		return;
+	if (used)
+		refuse(d, "the new variable %s in %s would start from its initial value, while a function that uses it used %s in %s before, which has a value; leave that one in its scope, or give the new one another name",
+		       name, e->sec->name, kp_elem_name(old), old->sec->name);
+	else
+		kp_warn("the new variable %s in %s starts from its initial value, and %s in %s is no longer used; if the value of that was meant to stay, leave it in its scope",
+			name, e->sec->name, kp_elem_name(old), old->sec->name);
+}
+
 bool kp_author_ignores(const struct kp_diff *d, const struct kp_section *sec)
 {
 	for (size_t i = 0; i < d->ignored_sections.n; i++)
@@ -284,6 +304,7 @@ int kp_verify(struct kp_diff *d)
 		check_ends(d, e);
 		check_labels(d, e);
 		check_locals(d, e);
+		check_moved(d, e);
 		check_data(d, e);
 	}
 	check_crcs(d);
