@@ -54,17 +54,13 @@ kpb_make_goals() {
 # compiler's own list of what it has read?
 kpb_depends() {
 	[ -f "$tree/$(kpb_cmd_file "$1")" ] || return 1
-	awk -v source="${1%.o}.c" -v tree="$tree/" '
+	awk -v tree="$tree/" '
 		FILENAME == ARGV[1] {
 			want[$1] = 1
 			next
 		}
-		source in want {
-			found = 1
-			exit
-		}
-		/^ / {
-			path = $1
+		/^ / || /^source_/ {
+			path = /^ / ? $1 : $3
 			if (index(path, tree) == 1)
 				path = substr(path, length(tree) + 1)
 			sub(/^\.\//, "", path)
@@ -114,23 +110,28 @@ kpb_progress() {
 	[ "$total" -lt 20 ] || [ "$opt_quiet" = 1 ] || printf '\n' >&3
 }
 
+# kpb_made OBJ: has kbuild made it?  If not, and that was no error, this config
+# does not build it.
+kpb_made() {
+	local goal
+
+	[ ! -f "$tree/$1" ] || [ ! -f "$tree/$(kpb_cmd_file "$1")" ] || return 0
+	goal=$(printf '%s\n' "$1" | kpb_goals | cut -d' ' -f2)
+	! grep -qF "$goal] Error" "$work/make.log" 2>/dev/null ||
+		kpb_why "$KPB_COMPILE" "$1 cannot be compiled from unpatched source"
+	printf 'not built by this config: %s\n' "$1"
+	return 1
+}
+
 # Objects that this config does not build drop out; so do, by the compiler's
 # own list, those that do not include a changed file.
 kpb_keep_built() {
-	local obj cmd goal
+	local obj
 
 	: >"$work/objects.built"
 	printf '%s\n' "${opt_targets[@]%.o}" | sed 's/$/.o/' >"$work/targets"
 	while read -r obj; do
-		cmd=$tree/$(kpb_cmd_file "$obj")
-		if [ ! -f "$tree/$obj" ] || [ ! -f "$cmd" ]; then
-			goal=$(printf '%s\n' "$obj" | kpb_goals | cut -d' ' -f2)
-			if grep -qF "$goal] Error" "$work/make.log" 2>/dev/null; then
-				kpb_why "$KPB_COMPILE" "$obj cannot be compiled from unpatched source"
-			fi
-			printf 'not built by this config: %s\n' "$obj"
-			continue
-		fi
+		kpb_made "$obj" || continue
 		if grep -qxF "$obj" "$work/targets" || kpb_depends "$obj" "$work/files"; then
 			printf '%s\n' "$obj" >>"$work/objects.built"
 		fi

@@ -221,12 +221,12 @@ kpb_makefile_objects() {
 		}'
 }
 
-# .c files that can include one of those on standard input.  This reads
-# #include lines only: conditions are not looked at, so it may name too many;
-# the compiler's own list of dependencies decides later.
+# kpb_includers [S]: .c files, or assembly, that can include one of those on
+# standard input.  This reads #include lines only: conditions are not looked at,
+# so it may name too many; the compiler's own list of dependencies decides later.
 kpb_includers() {
 	kpb_include_index
-	awk '
+	awk -v kind="\\\\.${1:-c}\$" '
 		FILENAME == "-" { want[$1] = 1; queue[++tail] = $1; next }
 		{
 			n = split($2, part, "/")
@@ -248,7 +248,7 @@ kpb_includers() {
 				}
 			}
 			for (f in want)
-				if (f ~ /\.c$/)
+				if (f ~ kind)
 					print f
 		}
 		# is that file what the index says?

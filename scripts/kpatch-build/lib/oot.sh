@@ -27,7 +27,7 @@ kpb_oot_copy() {
 
 # What the build makes (.mod.c) is no source.
 kpb_oot_sums() {
-	(cd "$tree" && find . -name '*.[ch]' ! -name '*.mod.c' -print0 | sort -z | xargs -0 sha256sum)
+	(cd "$tree" && find . -name '*.[chS]' ! -name '*.mod.c' -print0 | sort -z | xargs -0 sha256sum)
 }
 
 # Step: build it as its author did.
@@ -43,9 +43,14 @@ kpb_oot_build() {
 
 # Objects that may depend on one of the changed files: all that were built.
 kpb_oot_objects() {
+	kpb_oot_made c
+}
+
+# kpb_oot_made c|S: the objects of C, or those of assembly
+kpb_oot_made() {
 	(cd "$tree" && find . -name '.*.o.cmd' -printf '%P\n') |
 		sed -nE 's,(^|.*/)\.([^/]*\.o)\.cmd$,\1\2,p' | grep -v '\.mod\.o$' |
 		while read -r file; do
-			[ ! -f "$tree/${file%.o}.c" ] || printf '%s\n' "$file"
+			[ ! -f "$tree/${file%.o}.$1" ] || printf '%s\n' "$file"
 		done
 }

@@ -83,6 +83,22 @@ patch_of kernel/.gitignore '1s/$/x/' part
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 0 "parts-$$.ko" "a fix and a .gitignore" "$work/p"
 
+# A header that C and assembly include: the C is taken if the assembly stays.
+flags=arch/x86/kvm/vmx/run_flags.h
+if [ -f "$tree/$flags" ]; then
+	patch_of $flags 's/(VMX_RUN_VMRESUME_SHIFT\s+)0/\12/' p
+	build 2 "changes $flags so that the result of arch/x86/kvm/vmx/vmenter.S" "a constant of C and assembly" "$work/p.patch"
+	cat "$work/good.patch" "$work/p.patch" >"$work/p"
+	build 2 "changes $flags so that the result of arch/x86/kvm/vmx/vmenter.S" "a fix and such a constant" "$work/p"
+	patch_of $flags 's/^#define VMX_RUN_VMRESUME_SHIFT.*/\/* of C only *\/\n#define KPX 1\n\n&/' part
+	cat "$work/good.patch" "$work/part.patch" >"$work/p"
+	build 0 "parts-$$.ko" "a fix and a constant that assembly does not use" "$work/p"
+fi
+# The linker script is one of those.
+patch_of arch/x86/include/asm/orc_lookup.h 's/(define LOOKUP_BLOCK_ORDER\s+)8/\19/' p
+build 2 'changes arch/x86/include/asm/orc_lookup.h so that the result of arch/x86/kernel/vmlinux.lds.S' \
+	"a constant of the linker script" "$work/p.patch"
+
 # Hunks that are put where the diff does not say.
 build 0 "parts-$$.ko" "a diff that fits" "$work/good.patch"
 silent "nothing is said of it"

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # set by the other files of kpatch-build
+# Assembly includes headers as C does, and no function of it can be replaced.
+# What the kernel has of it must be the same with the patched headers: else the
+# module's C would agree with a header that the assembly does not know.
+
+# Step
+kpb_assembly() {
+	local obj objs dir=$work/assembly
+
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	kpb_assembly_objects >"$dir/objects"
+	[ -s "$dir/objects" ] || return 0
+	mapfile -t objs <"$dir/objects"
+	kpb_make_shipped "${objs[@]}"
+	while read -ru 4 obj; do
+		kpb_made "$obj" || continue
+		kpb_depends "$obj" "$work/files" || continue
+		printf 'made of what changes: %s\n' "$obj"
+		kpb_assembly_compare "$obj"
+	done 4<"$dir/objects"
+}
+
+# What this kernel has of assembly that may include one of the changed files, and
+# its linker script.
+kpb_assembly_objects() {
+	local file
+
+	if [ -n "$opt_oot" ]; then
+		kpb_oot_made S
+		return 0
+	fi
+	while read -r file; do
+		kpb_ignored "$file" || printf '%s\n' "$file"
+	done <"$work/files" | kpb_includers S >"$work/assembly/users"
+	sed 's/\.S$/.c/' "$work/assembly/users" | kpb_built
+	grep -x 'arch/x86/kernel/vmlinux\.lds\.S' "$work/assembly/users" | sed 's/\.S$//' || true
+}
+
+# kpb_assembly_compare OBJ: as it is, and with the patched headers. Names of
+# files and numbers of lines, which only a debugger reads, may differ.
+kpb_assembly_compare() {
+	local dir=$work/assembly when
+
+	kpb_layout_compile "$1" "$dir/before" kpb_run ""
+	kpb_layout_compile "$1" "$dir/after" kpb_patched_run ""
+	for when in before after; do
+		case $1 in
+		*.lds) tr -s '[:space:]' '\n' <"$dir/$when" >"$dir/$when.cmp" ;;
+		*) objcopy --strip-debug "$dir/$when" "$dir/$when.cmp" ;;
+		esac
+	done
+	cmp -s "$dir/before.cmp" "$dir/after.cmp" || kpb_assembly_refuse "$1"
+}
+
+# kpb_assembly_refuse OBJ: with the first of the changed files that it is made of.
+kpb_assembly_refuse() {
+	local file source
+
+	while read -r file; do
+		! kpb_depends "$1" <(printf '%s\n' "$file") || break
+	done <"$work/files"
+	source=${1%.o}.S
+	[ "$source" != "$file" ] || kpb_why "$KPB_REFUSED" \
+		"the patch changes the assembly file $file: only C functions can be replaced, put the fix into their C callers"
+	kpb_why "$KPB_REFUSED" \
+		"the patch changes $file so that the result of $source, which includes it, differs: assembly and linker script of a running kernel cannot be replaced; keep what they use of that header as it is, and give what only C needs another name"
+}
