@@ -2,7 +2,9 @@
 # shellcheck shell=bash disable=SC2154 # set by the other files of kpatch-build
 # Assembly includes headers as C does, and no function of it can be replaced.
 # What the kernel has of it must be the same with the patched headers: else the
-# module's C would agree with a header that the assembly does not know.
+# module's C would agree with a header that the assembly does not know.  The same
+# holds for headers that the build generates: offsets that assembly uses, and
+# counts of enumerators and pages of which C makes others.
 
 # Step
 kpb_assembly() {
@@ -11,9 +13,9 @@ kpb_assembly() {
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	kpb_assembly_objects >"$dir/objects"
-	[ -s "$dir/objects" ] || return 0
 	mapfile -t objs <"$dir/objects"
-	kpb_make_shipped "${objs[@]}"
+	[ ${#objs[@]} = 0 ] || kpb_make_shipped "${objs[@]}"
+	[ -n "$opt_oot" ] || kpb_assembly_prepared >>"$dir/objects"
 	while read -ru 4 obj; do
 		kpb_made "$obj" || continue
 		kpb_depends "$obj" "$work/files" || continue
@@ -33,9 +35,22 @@ kpb_assembly_objects() {
 	fi
 	while read -r file; do
 		kpb_ignored "$file" || printf '%s\n' "$file"
-	done <"$work/files" | kpb_includers S >"$work/assembly/users"
+	done <"$work/files" >"$work/assembly/files"
+	kpb_includers S <"$work/assembly/files" >"$work/assembly/users"
 	sed 's/\.S$/.c/' "$work/assembly/users" | kpb_built
 	grep -x 'arch/x86/kernel/vmlinux\.lds\.S' "$work/assembly/users" | sed 's/\.S$//' || true
+	! grep -qE '^CONFIG_KVM_(INTEL|AMD)=' "$tree/.config" ||
+		kpb_includers <"$work/assembly/files" |
+		sed -n 's,^arch/x86/kvm/kvm-asm-offsets\.c$,arch/x86/kvm/kvm-asm-offsets.s,p'
+}
+
+# What modules_prepare has made, with its own flags.
+kpb_assembly_prepared() {
+	local file
+
+	for file in kernel/bounds.s kernel/sched/rq-offsets.s arch/x86/kernel/asm-offsets.s; do
+		[ ! -f "$tree/$file" ] || printf '%s\n' "$file"
+	done
 }
 
 # kpb_assembly_compare OBJ: as it is, and with the patched headers. Names of
@@ -47,6 +62,10 @@ kpb_assembly_compare() {
 	kpb_layout_compile "$1" "$dir/after" kpb_patched_run ""
 	for when in before after; do
 		case $1 in
+		# DEFINE(): "->NAME $VALUE", and what that was computed from
+		*.s)
+			sed -nE 's/.*->([A-Za-z0-9_]+) ([$#]?-?[0-9]+).*/\1 \2/p' "$dir/$when" >"$dir/$when.cmp"
+			;;
 		*.lds) tr -s '[:space:]' '\n' <"$dir/$when" >"$dir/$when.cmp" ;;
 		*) objcopy --strip-debug "$dir/$when" "$dir/$when.cmp" ;;
 		esac
@@ -54,16 +73,31 @@ kpb_assembly_compare() {
 	cmp -s "$dir/before.cmp" "$dir/after.cmp" || kpb_assembly_refuse "$1"
 }
 
-# kpb_assembly_refuse OBJ: with the first of the changed files that it is made of.
+kpb_assembly_source() {
+	case $1 in
+	*.s) printf '%s\n' "${1%.s}.c" ;;
+	*.lds) printf '%s\n' "$1.S" ;;
+	*) printf '%s\n' "${1%.o}.S" ;;
+	esac
+}
+
+# kpb_assembly_refuse OBJ: with its source, or the first of the changed files that
+# it is made of.
 kpb_assembly_refuse() {
 	local file source
 
+	source=$(kpb_assembly_source "$1")
+	! grep -qxF "$source" "$work/files" || case $1 in
+	*.o) kpb_why "$KPB_REFUSED" \
+		"the patch changes the assembly file $source: only C functions can be replaced, put the fix into their C callers" ;;
+	esac
 	while read -r file; do
 		! kpb_depends "$1" <(printf '%s\n' "$file") || break
 	done <"$work/files"
-	source=${1%.o}.S
-	[ "$source" != "$file" ] || kpb_why "$KPB_REFUSED" \
-		"the patch changes the assembly file $file: only C functions can be replaced, put the fix into their C callers"
-	kpb_why "$KPB_REFUSED" \
-		"the patch changes $file so that the result of $source, which includes it, differs: assembly and linker script of a running kernel cannot be replaced; keep what they use of that header as it is, and give what only C needs another name"
+	case $1 in
+	*.s) kpb_why "$KPB_REFUSED" \
+		"the patch changes $file and with it constants that the build takes from $source: what a running kernel has of assembly and tables made with them cannot be replaced; keep them as they are" ;;
+	*) kpb_why "$KPB_REFUSED" \
+		"the patch changes $file so that the result of $source, which includes it, differs: assembly and linker script of a running kernel cannot be replaced; keep what they use of that header as it is, and give what only C needs another name" ;;
+	esac
 }

@@ -242,5 +242,28 @@ sed -i 's/x \* 2/x * 5/' "$work/oot/kpc_target.c"
 sed 's/x \* 2/x * 5/' "$work/oot.patch" >"$work/oot5.patch"
 kpb 5 -r "$kernel" -n other -e "$work/oot/kpc_target.ko" --oot-module-src "$work/oot" \
 	"$work/oot5.patch"
+
+# One with assembly, which cannot be replaced: a header may change for C only.
+asm=$work/asm
+mkdir "$asm"
+sed 's/^#include <linux\/module.h>/&\n#include "k.h"/; s/x \* 2/x * KPC/' \
+	"$TOP/selftests/build-cases/oot/kpc_target.c" >"$asm/c.c"
+printf 'obj-m := kpc_target.o\nkpc_target-y := c.o s.o\n' >"$asm/Kbuild"
+printf '#define KPC 2\n#define KPS 2\n' >"$asm/k.h"
+printf '#include "k.h"\n.section .rodata\n.long KPS\n' >"$asm/s.S"
+kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$asm" CC="$KP_CC" modules >"$work/said" 2>&1
+# asm_patch FILE SED NAME
+asm_patch() {
+	cp "$asm/$1" "$work/a/"
+	sed "$2" "$asm/$1" >"$work/b/$1"
+	(cd "$work" && diff -u "a/$1" "b/$1" >"$3.patch") || true
+}
+asm_patch k.h 's/KPC 2/KPC 3/' asm1
+kpb 0 -r "$kernel" -n oot -e "$asm/kpc_target.ko" --oot-module-src "$asm" "$work/asm1.patch"
+asm_patch k.h 's/ 2/ 3/' asm2
+kpb 2 -r "$kernel" -n oot -e "$asm/kpc_target.ko" --oot-module-src "$asm" "$work/asm2.patch"
+asm_patch s.S 's/KPS/5/' asm3
+kpb 2 -r "$kernel" -n oot -e "$asm/kpc_target.ko" --oot-module-src "$asm" \
+	"$work/asm1.patch" "$work/asm3.patch"
 printf '1..%d\n' "$n"
 exit "$failed"

@@ -98,6 +98,13 @@ fi
 patch_of arch/x86/include/asm/orc_lookup.h 's/(define LOOKUP_BLOCK_ORDER\s+)8/\19/' p
 build 2 'changes arch/x86/include/asm/orc_lookup.h so that the result of arch/x86/kernel/vmlinux.lds.S' \
 	"a constant of the linker script" "$work/p.patch"
+# Headers that are generated from C are not generated anew.
+patch_of include/linux/page-flags.h 's/^\s+__NR_PAGEFLAGS,/\tPG_kpx,\n&/' p
+build 2 'changes include/linux/page-flags.h and with it constants .* kernel/bounds.c' \
+	"an enumerator that sizes others" "$work/p.patch"
+patch_of arch/x86/kernel/asm-offsets.c 's/^\tOFFSET\(XEN_vcpu_info_mask,.*|^\tOFFSET\(pbe_address,.*/&\n\tDEFINE(KPX, 5);/' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 2 'changes arch/x86/kernel/asm-offsets.c and with it constants ' "a fix and a constant for assembly" "$work/p"
 
 # Hunks that are put where the diff does not say.
 build 0 "parts-$$.ko" "a diff that fits" "$work/good.patch"
