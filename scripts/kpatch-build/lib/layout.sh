@@ -102,32 +102,114 @@ kpb_layout_typedefs() {
 	}' "$1" | sort -u
 }
 
-# kpb_layout_list OBJ RUNNER TYPEDEFS: pahole's view of an object: a line for each
-# struct, and for each of these, of which it has to be given the names.
+# kpb_layout_list OBJ RUNNER TYPEDEFS: pahole's view of an object, and of these
+# typedefs, of which it has to be given the names: a line for each struct, with
+# its name, its size, and its members with their offsets and sizes, with "|"
+# between them ("~" within one that is spelled out). A struct or union without a
+# name inside is not there, only what it consists of: code uses that as members of
+# the whole.
 kpb_layout_list() {
 	# it fails for names that the object has no type of
 	# shellcheck disable=SC2016 # expanded inside
 	"$2" sh -ec 'pahole "$1" 2>/dev/null
 		[ -z "$2" ] || pahole -C "$2" "$1" 2>/dev/null || true' \
 		sh "$1" "$3" | awk '
-		/^(struct|union) [A-Za-z0-9_]+ \{/ { name = $1 " " $2; body = "" }
-		/^typedef struct \{/ { name = $1; body = "" }
-		name != "" {
-			if ($0 ~ /\/\* size: /) size = $3
-			sub(/\/\* --- cacheline.*/, "")
-			gsub(/\t/, " ")
-			body = body $0
+		/^(struct|union) [A-Za-z0-9_]+ \{/ {
+			begin($1 " " $2)
+			next
 		}
-		/^\}/ && name != "" {
+		/^typedef struct \{/ {
+			begin($1)
+			next
+		}
+		name == "" { next }
+		/^\}/ {
+			done()
+			next
+		}
+		{
+			gsub(/[ \t]+/, " ")
+			sub(/^ /, "")
+			if ($0 ~ /^\/\* size: /)
+				size = $3
+			if ($0 == "" || $0 ~ /^\/\*.*\*\/ ?$/)
+				next
+			member()
+		}
+		function begin(what) {
+			name = what
+			size = ""
+			n = depth = 0
+		}
+		function member(   text, i, part) {
+			line[++n] = $0
+			if ($0 ~ /\{$/)
+				open[++depth] = n
+			if ($0 !~ /^\}/)
+				return
+			i = open[depth--]
+			text = $0
+			gsub(/ *(\/\*.*\*\/|__attribute__\(\(__[a-z_]+__(\([0-9]+\))?\)\))/, "", text)
+			if (text ~ /^\} ?; ?$/) {
+				line[i] = line[n--] = ""
+				return
+			}
+			text = line[i]
+			for (part = i + 1; part <= n; part++)
+				if (line[part] != "")
+					text = text "~" line[part]
+			n = i
+			line[n] = text
+		}
+		function done(   i, body) {
 			sub(/,$/, "", size)
+			# how the whole is aligned
+			body = $0
+			for (i = 1; i <= n; i++)
+				if (line[i] != "")
+					body = body "|" line[i]
 			if (name == "typedef") {
 				gsub(/ *__attribute__\(\(__[a-z_]+__(\([0-9]+\))?\)\)/, "")
 				gsub(/^\} *|;$/, "")
 				name = "typedef " $0
 			}
-			print name "\t" size "\t" body
+			print name "\t" size "\t" size "|" body
 			name = ""
 		}' | sort -u
+}
+
+# kpb_layout_changes BEFORE AFTER: of two such lists, what is in both and differs.
+# struct_group() gives some members that stay where they are a second name.
+kpb_layout_changes() {
+	awk -F '\t' '
+		FNR == NR {
+			size[$1] = $2
+			body[$1] = $3
+			next
+		}
+		$1 in body && !same(body[$1], $3) {
+			print $1 " (" size[$1] " bytes, then " $2 ")"
+		}
+		function same(old, new,   o, n, i, j, last, there) {
+			last = split(old, o, "|")
+			for (i = 1; i <= last; i++)
+				there[o[i]] = 1
+			split(new, n, "|")
+			for (i = j = 1; j in n; j++)
+				if (i <= last && n[j] == o[i])
+					i++
+				else if (!second(n[j], there))
+					return 0
+			return i > last
+		}
+		# is it a struct of members that are there?
+		function second(text, there,   part, last, i) {
+			last = split(text, part, "~")
+			for (i = 2; i < last; i++)
+				if (!(part[i] in there))
+					return 0
+			return last > 2 && part[1] == "struct {" && part[last] ~ /^\} [A-Za-z0-9_]+;/
+		}' "$1" "$2"
 }
 
 # Step
@@ -183,10 +265,7 @@ kpb_layout_compare() {
 		awk -F '\t' 'FNR == NR { is[$1] = $3; next }
 			$2 == "union" && $1 in is && is[$1] != $3 { print "typedef " $1 }' \
 			"$dir/before.typedefs" "$dir/after.typedefs" >>"$dir/changed"
-		awk -F '\t' 'FNR == NR { size[$1] = $2; body[$1] = $3; next }
-			$1 in body && body[$1] != $3 {
-				print $1 " (" size[$1] " bytes, then " $2 ")"
-			}' "$dir/orig" "$dir/patched" >>"$dir/changed"
+		kpb_layout_changes "$dir/orig" "$dir/patched" >>"$dir/changed"
 	done 4<"$dir/objects"
 	changed=$(sort -u "$dir/changed" 2>/dev/null | head -n 4 | paste -sd';' | sed 's/;/; /g') || true
 	[ -z "$changed" ] || kpb_why "$KPB_REFUSED" \

@@ -50,6 +50,26 @@ refused "$member/\tstruct {\n\t\tint pad1;\n\t};\n&/" "an anonymous struct"
 refused "$member/\tstruct mutex\n\t\tmtx,\n\t\tother\n\t;/" "members over several lines"
 refused "$member/\t__u8 pad[KPN + KPB];\n&/;s/^struct eventpoll \{/#define KPN 4\nenum { KPA = 2, KPB };\n&/" "sized by a macro and an enumerator"
 
+# accepted SED NAME: where all members stay. (A fix: else nothing changes.)
+accepted() {
+	patch_of fs/eventpoll.c "$1;$fix" p
+	build 0 "layout-$$.ko" "$2"
+}
+in_struct='/^struct eventpoll \{/,/^\}/'
+accepted "$member/\tstruct {\n&\n\t};/" "a member in an anonymous struct"
+accepted "$in_struct{s/^\tstruct mutex mtx;/\tstruct {\n&/;s/^\}/\t};\n&/}" "all members in an anonymous struct"
+accepted "$in_struct{s/^\tstruct mutex mtx;/\tunion { struct {\n&/;s/^\tstruct list_head rdllist;/&\n\t}; };/}" \
+	"some members in anonymous ones in each other"
+# struct_group() for kernels that do not have it yet
+group='#undef KPG\n#define KPG(name, m...) union { struct { m }; struct { m } name; }\n'
+accepted "$in_struct{s/^\tstruct mutex mtx;/\tKPG(both,\n&/;s/^\tstruct list_head rdllist;/&\n\t);/};s/^struct eventpoll \{/$group&/" \
+	"members with a second name as a group"
+refused "$member/\tstruct {\n&\n\t} named;/;s/->mtx/->named.mtx/g" "a member in a struct with a name"
+refused "$member/\tstruct {\n&\n\t} __attribute__((aligned(64)));/" "an aligned anonymous struct"
+refused "$in_struct{s/^\tstruct mutex mtx;/\tunion {\n&/;s/^\twait_queue_head_t wq;/&\n\t};/}" "members in an anonymous union"
+refused "$in_struct{s/^\tu8 loop_check_depth;/\tKPG(both,\n&\n\tu8 pad;);/};s/^struct eventpoll \{/$group&/" \
+	"a new member in a group, where nothing was"
+
 # what is not the struct itself: the size of a member of it
 patch_of fs/eventpoll.c 's/^(#define EP_ITEM_COST .*)/&\n#define KPX 1/;'"$fix" p
 build 0 "layout-$$.ko" "a macro that no struct depends on"
@@ -59,7 +79,6 @@ patch_of fs/proc/internal.h 's/^struct proc_dir_entry \{/&\n\tint pad1, pad2;/' 
 build 2 'the layout changes of .*struct proc_dir_entry ' "a struct of a header"
 patch_of include/linux/sem.h 's/^struct sysv_sem \{/&\n\tDECLARE_BITMAP(x, 64);/' p
 build 2 'the layout changes of .*struct sysv_sem ' "a struct of a header of many"
-
 patch_of lib/zstd/compress/zstd_ldm.c 's/^\s+U64 stopMask;/&\n    U64 pad[4], pad2;/' p
 build 2 'the layout changes of .*typedef ldmRollingHashState_t ' "a struct that only a typedef names"
 patch_of lib/zstd/compress/zstd_ldm.c 's/^typedef struct \{/enum { KPA = 2, KPB };\n&/;s/^\s+U64 stopMask;/&\n    U64 pad[KPB];/' p
