@@ -36,28 +36,20 @@ kpb_layout_differs() {
 		cmp -s "$dir/before" "$dir/after"; }
 }
 
-# One object for each changed file is enough, and only these are compiled so
+# One object for each changed file sees its structs, and only these are compiled so
 # far: what is refused here must not wait until everything is found that may
-# include a header.  Headers for which no object is found wait for
-# kpb_layout_rest.
+# include a header.  What none of these sees is left to kpb_layout_rest.
 kpb_layout_objects() {
-	local file obj found
+	local file obj
 
-	: >"$work/layout/left"
 	while read -r file; do
-		found=''
 		for obj in $(kpb_layout_candidates "$file"); do
 			kpb_make_shipped "$obj" >&2
 			if kpb_depends "$obj" <(printf '%s\n' "$file"); then
-				found=$obj
+				printf '%s\n' "$obj"
 				break
 			fi
 		done
-		if [ -n "$found" ]; then
-			printf '%s\n' "$found"
-		else
-			printf '%s\n' "$file" >>"$work/layout/left"
-		fi
 	done <"$work/layout/files" | sort -u
 }
 
@@ -219,6 +211,7 @@ kpb_layout() {
 	[ "$opt_allow_layout" = 0 ] || return 0
 	rm -rf "$dir"
 	mkdir -p "$dir"
+	: >"$dir/compared"
 	kpb_layout_files >"$dir/files"
 	[ -s "$dir/files" ] || return 0
 	kpb_run sh -c 'command -v pahole' || {
@@ -229,19 +222,17 @@ kpb_layout() {
 	kpb_layout_compare
 }
 
-# Step, when all objects are there.
+# Step, when it is known of which objects the module is.  What a header says may
+# size something that not all objects see that include it: an array in a struct of
+# another header, or of a source.  Where no code changes, none is changed.
 kpb_layout_rest() {
-	local file obj dir=$work/layout
+	local obj dir=$work/layout
 
-	[ -s "$dir/left" ] || return 0
-	while read -r file; do
-		while read -r obj; do
-			if kpb_depends "$obj" <(printf '%s\n' "$file"); then
-				printf '%s\n' "$obj"
-				break
-			fi
-		done <"$work/objects.built"
-	done <"$dir/left" | sort -u >"$dir/objects"
+	[ -s "$dir/files" ] || return 0
+	while read -r obj; do
+		[ ! -f "$work/diff/${obj//\//_}" ] || ! kpb_depends "$obj" "$dir/files" ||
+			printf '%s\n' "$obj"
+	done <"$work/objects.built" | sort | comm -23 - "$dir/compared" >"$dir/objects"
 	kpb_layout_compare
 }
 
@@ -250,7 +241,6 @@ kpb_layout_compare() {
 	local obj changed names dir=$work/layout debug="-g -fno-eliminate-unused-debug-types"
 
 	while read -ru 4 obj; do
-		kpb_make_shipped "$obj"
 		[ -f "$tree/$(kpb_cmd_file "$obj")" ] || continue
 		kpb_layout_differs "$obj" || continue
 		printf 'with debug information: %s\n' "$obj"
@@ -267,6 +257,7 @@ kpb_layout_compare() {
 			"$dir/before.typedefs" "$dir/after.typedefs" >>"$dir/changed"
 		kpb_layout_changes "$dir/orig" "$dir/patched" >>"$dir/changed"
 	done 4<"$dir/objects"
+	sort -u "$dir/objects" "$dir/compared" -o "$dir/compared"
 	changed=$(sort -u "$dir/changed" 2>/dev/null | head -n 4 | paste -sd';' | sed 's/;/; /g') || true
 	[ -z "$changed" ] || kpb_why "$KPB_REFUSED" \
 		"the layout changes of $changed: what exists in the running kernel has the old one; keep it and put new members into a shadow variable (klp_shadow_get_or_alloc), or say --allow-layout-change if all of it lives on the stack of patched functions"

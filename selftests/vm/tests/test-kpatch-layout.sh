@@ -79,6 +79,12 @@ patch_of fs/proc/internal.h 's/^struct proc_dir_entry \{/&\n\tint pad1, pad2;/' 
 build 2 'the layout changes of .*struct proc_dir_entry ' "a struct of a header"
 patch_of include/linux/sem.h 's/^struct sysv_sem \{/&\n\tDECLARE_BITMAP(x, 64);/' p
 build 2 'the layout changes of .*struct sysv_sem ' "a struct of a header of many"
+# a constant of a header that many sources include, one of which has such an array
+if grep -qs '^#define HEXDIR_LEN' "$tree/fs/nfsd/state.h"; then
+	patch_of fs/nfsd/state.h 's/^(#define HEXDIR_LEN\s+)33/\141/' p
+	build 2 'the layout changes of .*struct name_list ' "a struct of one source, sized by a header of several"
+fi
+
 patch_of lib/zstd/compress/zstd_ldm.c 's/^\s+U64 stopMask;/&\n    U64 pad[4], pad2;/' p
 build 2 'the layout changes of .*typedef ldmRollingHashState_t ' "a struct that only a typedef names"
 patch_of lib/zstd/compress/zstd_ldm.c 's/^typedef struct \{/enum { KPA = 2, KPB };\n&/;s/^\s+U64 stopMask;/&\n    U64 pad[KPB];/' p
