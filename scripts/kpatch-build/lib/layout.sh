@@ -36,6 +36,29 @@ kpb_layout_differs() {
 		cmp -s "$dir/before" "$dir/after"; }
 }
 
+# Without pahole: all types must be there as before, behind the preprocessor, which
+# is more than has to be.  New ones change no layout.
+kpb_layout_same_types() {
+	local dir=$work/layout when
+
+	for when in before after; do
+		awk '{
+			head = $0
+			sub(/=.*/, "", head)
+			if (head ~ /^typedef / || head ~ /(struct|union|enum)[^;{]*\{/)
+				print
+		}' "$dir/$when" | sort -u >"$dir/$when.types"
+	done
+	if "$bin/declarations" -p "$dir/before.i" >/dev/null &&
+		"$bin/declarations" -p "$dir/after.i" >/dev/null &&
+		[ -z "$(comm -23 "$dir/before.types" "$dir/after.types")" ]; then
+		return 0
+	fi
+	comm -23 "$dir/before.types" "$dir/after.types" | sed 's/^/changed: /'
+	kpb_why "$KPB_ERROR" \
+		"the patch changes types that $1 is made with, and there is no pahole to tell whether the layout of a struct changes: install the package dwarves, or say --allow-layout-change if none does"
+}
+
 # One object for each changed file sees its structs, and only these are compiled so
 # far: what is refused here must not wait until everything is found that may
 # include a header.  What none of these sees is left to kpb_layout_rest.
@@ -214,10 +237,7 @@ kpb_layout() {
 	: >"$dir/compared"
 	kpb_layout_files >"$dir/files"
 	[ -s "$dir/files" ] || return 0
-	kpb_run sh -c 'command -v pahole' || {
-		printf '\n    no pahole here (package dwarves): struct layouts are not compared\n' >&3
-		return 0
-	}
+	kpb_run sh -c 'command -v pahole' || : >"$dir/no-pahole"
 	kpb_layout_objects >"$dir/objects"
 	kpb_layout_compare
 }
@@ -243,6 +263,10 @@ kpb_layout_compare() {
 	while read -ru 4 obj; do
 		[ -f "$tree/$(kpb_cmd_file "$obj")" ] || continue
 		kpb_layout_differs "$obj" || continue
+		[ ! -f "$dir/no-pahole" ] || {
+			kpb_layout_same_types "$obj"
+			continue
+		}
 		printf 'with debug information: %s\n' "$obj"
 		kpb_layout_compile "$obj" "$dir/orig.o" kpb_run "$debug"
 		kpb_layout_compile "$obj" "$dir/patched.o" kpb_patched_run "$debug"
