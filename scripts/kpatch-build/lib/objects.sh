@@ -221,12 +221,17 @@ kpb_makefile_objects() {
 		}'
 }
 
-# kpb_includers [S]: .c files, or assembly, that can include one of those on
-# standard input.  This reads #include lines only: conditions are not looked at,
-# so it may name too many; the compiler's own list of dependencies decides later.
+# .c files that can include one of those on standard input
 kpb_includers() {
+	kpb_includers_of_kind c
+}
+
+# kpb_includers_of_kind c|S: C or assembly.  This reads #include lines only:
+# conditions are not looked at, so it may name too many; the compiler's own list
+# of dependencies decides later.
+kpb_includers_of_kind() {
 	kpb_include_index
-	awk -v kind="\\\\.${1:-c}\$" '
+	awk -v kind="\\\\.$1\$" '
 		FILENAME == "-" { want[$1] = 1; queue[++tail] = $1; next }
 		{
 			n = split($2, part, "/")
