@@ -188,6 +188,10 @@ kpb_files_check() {
 			kpb_why "$KPB_REFUSED" \
 				"the patch changes $file: the configuration of a running kernel is fixed, leave that part out"
 			;;
+		arch/x86/boot/*.[ch] | arch/x86/purgatory/*.[ch] | arch/x86/realmode/rm/*.[ch] | drivers/firmware/efi/libstub/*.[ch])
+			kpb_why "$KPB_REFUSED" \
+				"the patch changes $file, which runs before or between kernels: a running one has no such code, leave that part out"
+			;;
 		*.[ch]) ;;
 		*.S) kpb_why "$KPB_REFUSED" \
 			"the patch changes the assembly file $file: only C functions can be replaced, put the fix into their C callers" ;;

@@ -4,7 +4,8 @@
 # What the kernel has of it must be the same with the patched headers: else the
 # module's C would agree with a header that the assembly does not know.  The same
 # holds for headers that the build generates: offsets that assembly uses, and
-# counts of enumerators and pages of which C makes others.
+# counts of enumerators and pages of which C makes others; and for the vDSO, which
+# processes have mapped already.
 
 # Step
 kpb_assembly() {
@@ -24,8 +25,8 @@ kpb_assembly() {
 	done 4<"$dir/objects"
 }
 
-# What this kernel has of assembly that may include one of the changed files, and
-# its linker script.
+# What this kernel has of assembly that may include one of the changed files, its
+# linker script, and the vDSO.
 kpb_assembly_objects() {
 	local file
 
@@ -42,6 +43,20 @@ kpb_assembly_objects() {
 	! grep -qE '^CONFIG_KVM_(INTEL|AMD)=' "$tree/.config" ||
 		kpb_includers <"$work/assembly/files" |
 		sed -n 's,^arch/x86/kvm/kvm-asm-offsets\.c$,arch/x86/kvm/kvm-asm-offsets.s,p'
+	kpb_assembly_vdso
+}
+
+# Of the vDSO, what may include one of the changed files: the 64-bit one, as the
+# other is made of the same.  Kernel code is beside it, as vma.c, and in newer
+# kernels (common/) what both include.
+kpb_assembly_vdso() {
+	local dir=$work/assembly
+
+	{
+		cat "$dir/files" "$dir/users"
+		kpb_includers <"$dir/files"
+	} | sed -nE '/\/(vdso32|common)\/|\.lds\.S$/d; s,^(arch/x86/entry/vdso/.*\.)[cS]$,\1o,p' | sort -u >"$dir/vdso"
+	sed 's/o$/c/' "$dir/vdso" | kpb_built | comm -13 - "$dir/vdso"
 }
 
 # What modules_prepare has made, with its own flags.
@@ -77,7 +92,7 @@ kpb_assembly_source() {
 	case $1 in
 	*.s) printf '%s\n' "${1%.s}.c" ;;
 	*.lds) printf '%s\n' "$1.S" ;;
-	*) printf '%s\n' "${1%.o}.S" ;;
+	*) [ -f "$tree/${1%.o}.c" ] && printf '%s\n' "${1%.o}.c" || printf '%s\n' "${1%.o}.S" ;;
 	esac
 }
 
@@ -87,14 +102,16 @@ kpb_assembly_refuse() {
 	local file source
 
 	source=$(kpb_assembly_source "$1")
-	! grep -qxF "$source" "$work/files" || case $1 in
-	*.o) kpb_why "$KPB_REFUSED" \
+	! grep -qxF "$source" "$work/files" || case $source in
+	*.S) kpb_why "$KPB_REFUSED" \
 		"the patch changes the assembly file $source: only C functions can be replaced, put the fix into their C callers" ;;
 	esac
 	while read -r file; do
 		! kpb_depends "$1" <(printf '%s\n' "$file") || break
 	done <"$work/files"
 	case $1 in
+	arch/x86/entry/vdso/*) kpb_why "$KPB_REFUSED" \
+		"the patch changes $file and with it $source of the vDSO: processes have mapped that and go on running the old code, leave that part out" ;;
 	*.s) kpb_why "$KPB_REFUSED" \
 		"the patch changes $file and with it constants that the build takes from $source: what a running kernel has of assembly and tables made with them cannot be replaced; keep them as they are" ;;
 	*) kpb_why "$KPB_REFUSED" \

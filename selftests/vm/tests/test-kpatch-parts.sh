@@ -114,6 +114,17 @@ patch_of arch/x86/kernel/asm-offsets.c 's/^\tOFFSET\(XEN_vcpu_info_mask,.*|^\tOF
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 2 'changes arch/x86/kernel/asm-offsets.c and with it constants ' "a fix and a constant for assembly" "$work/p"
 
+# Code that is a part of the image, but not of what runs there.
+patch_of arch/x86/boot/string.c 's/^\s+return diff;/\treturn diff + 0;/' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 2 'changes arch/x86/boot/string.c, which runs before' "a fix and boot code" "$work/p"
+patch_of lib/vdso/gettimeofday.c 's/^(\s+)(tv->tv_usec = .*);/\1\2 + 1;/' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 2 'changes lib/vdso/gettimeofday.c and with it .*/vclock_gettime.c of the vDSO' "a fix and the vDSO" "$work/p"
+patch_of arch/x86/include/asm/vdso/gettimeofday.h 's/^#define __ASM_VDSO_GETTIMEOFDAY_H/&\n#define KPX 1/' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 0 "parts-$$.ko" "a header of the vDSO that changes nothing there" "$work/p"
+
 # Hunks that are put where the diff does not say.
 build 0 "parts-$$.ko" "a diff that fits" "$work/good.patch"
 silent "nothing is said of it"
