@@ -38,11 +38,12 @@ kpb_assembly_objects() {
 		kpb_ignored "$file" || printf '%s\n' "$file"
 	done <"$work/files" >"$work/assembly/files"
 	kpb_includers_of_kind S <"$work/assembly/files" >"$work/assembly/users"
+	kpb_includers <"$work/assembly/files" >"$work/assembly/c-users"
 	sed 's/\.S$/.c/' "$work/assembly/users" | kpb_built
 	grep -x 'arch/x86/kernel/vmlinux\.lds\.S' "$work/assembly/users" | sed 's/\.S$//' || true
 	! grep -qE '^CONFIG_KVM_(INTEL|AMD)=' "$tree/.config" ||
-		kpb_includers <"$work/assembly/files" |
-		sed -n 's,^arch/x86/kvm/kvm-asm-offsets\.c$,arch/x86/kvm/kvm-asm-offsets.s,p'
+		sed -n 's,^arch/x86/kvm/kvm-asm-offsets\.c$,arch/x86/kvm/kvm-asm-offsets.s,p' \
+			"$work/assembly/c-users"
 	kpb_assembly_vdso
 }
 
@@ -52,10 +53,8 @@ kpb_assembly_objects() {
 kpb_assembly_vdso() {
 	local dir=$work/assembly
 
-	{
-		cat "$dir/files" "$dir/users"
-		kpb_includers <"$dir/files"
-	} | sed -nE '/\/(vdso32|common)\/|\.lds\.S$/d; s,^(arch/x86/entry/vdso/.*\.)[cS]$,\1o,p' | sort -u >"$dir/vdso"
+	sed -nE '/\/(vdso32|common)\/|\.lds\.S$/d; s,^(arch/x86/entry/vdso/.*\.)[cS]$,\1o,p' \
+		"$dir"/{files,users,c-users} | sort -u >"$dir/vdso"
 	sed 's/o$/c/' "$dir/vdso" | kpb_built | comm -13 - "$dir/vdso"
 }
 
