@@ -37,6 +37,13 @@ static LIST_HEAD(kp_redirects);
 /* Decides for hooks in transition; stable while there is one. */
 static kp_applied_t kp_applied;
 
+/*
+ * A transition has got going, so that the old function may be the right one; until
+ * then all calls go where they went before, and guards stay on duty.  The
+ * callers' lock.
+ */
+static bool kp_moving_on;
+
 static DEFINE_PER_CPU(struct work_struct, kp_sync_work);
 
 static __always_inline struct kp_hook *
@@ -107,6 +114,13 @@ static void notrace kp_handler(unsigned long ip, unsigned long parent_ip,
 	kp_handle(ip, parent_ip, ops, fregs);
 }
 
+/* Where calls go that nothing but the guard has seen; 0: it is off duty. */
+static void kp_redirect_guard(struct kp_redirect *rd, unsigned long to)
+{
+	WRITE_ONCE(rd->rescue_to, to);
+	kp_rescue_arm(&rd->rescue, to != 0);
+}
+
 /*
  * The hooks of @rd have changed.  Calls that still see what was there before are
  * as good as ones that came before; where that matters, the callers wait for
@@ -116,13 +130,37 @@ static void kp_redirect_aim(struct kp_redirect *rd)
 {
 	const struct kp_hook *hook = kp_hook_next(rd, &rd->hooks);
 
-	kp_trap_aim(rd, hook && !hook->transition ? hook->new_addr : 0);
+	bool open = hook && hook->transition;
+	unsigned long to = hook && !open ? hook->new_addr : 0;
+
+	if (!open || kp_moving_on)
+		kp_redirect_guard(rd, to);
+	kp_trap_aim(rd, to);
 }
 
 void kp_redirect_begin(kp_applied_t applied)
 {
 	kp_trap_unsettle();
+	kp_moving_on = false;
 	WRITE_ONCE(kp_applied, applied);
+}
+
+void kp_redirect_go(void)
+{
+	const struct kp_hook *hook;
+	struct kp_redirect *rd;
+
+	/* A call that has got past ftrace comes to its guard before that goes. */
+	if (KP_HAVE_FUNCTION_TRACE_STOP)
+		kp_redirect_sync();
+	kp_trap_lock();
+	kp_moving_on = true;
+	list_for_each_entry(rd, &kp_redirects, node) {
+		hook = kp_hook_next(rd, &rd->hooks);
+		if (hook && hook->transition)
+			kp_redirect_guard(rd, 0);
+	}
+	kp_trap_unlock();
 }
 
 void kp_redirect_end(void)
@@ -169,10 +207,10 @@ static struct kp_redirect *kp_redirect_find(unsigned long addr)
 	return NULL;
 }
 
-/* Where calls go that nothing but the guard has seen, or 0. */
 static notrace unsigned long kp_redirect_where(struct kp_rescue *rescue)
 {
-	return READ_ONCE(container_of(rescue, struct kp_redirect, rescue)->to);
+	return READ_ONCE(container_of(rescue, struct kp_redirect,
+				      rescue)->rescue_to);
 }
 
 static struct kp_redirect *kp_redirect_new(unsigned long addr)

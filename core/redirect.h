@@ -44,6 +44,12 @@ typedef bool (*kp_applied_t)(struct pt_regs *regs);
  * kp_redirect_end() must follow the last one.
  */
 void kp_redirect_begin(kp_applied_t applied);
+/*
+ * In between, once what the transition needs is in place: from now on @applied
+ * may say different things.  Until then a call that gets past ftrace, while
+ * others' probes come for instance, goes where all went before.
+ */
+void kp_redirect_go(void);
 void kp_redirect_end(void);
 /* After that, when what else the transition needed has gone as well. */
 void kp_redirect_settle(void);

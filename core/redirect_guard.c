@@ -76,7 +76,7 @@ static int kp_guard_add(struct kp_redirect *rd)
 	int ret = kp_rescue_add(&rd->rescue, rd->addr);
 
 	if (!ret) {
-		kp_rescue_arm(&rd->rescue, rd->to != 0);
+		kp_rescue_arm(&rd->rescue, rd->rescue_to != 0);
 		return 0;
 	}
 	if (kp_probe_hides_us(rd->addr)) {

@@ -333,8 +333,6 @@ void kp_trap_aim(struct kp_redirect *rd, unsigned long to)
 
 	WRITE_ONCE(rd->to, to);
 	rd->moving |= !to;
-	/* Off duty while the old function may be the right one. */
-	kp_rescue_arm(&rd->rescue, to != 0);
 	for (i = 0; rd->trap && i < ARRAY_SIZE(offset); i++) {
 		slot = kp_trap_find_slot(rd->trap, rd->addr + offset[i]);
 		/* Pairs with smp_rmb() in kp_handle(): it sees the hooks. */

@@ -38,6 +38,7 @@ struct kp_redirect {
 	struct list_head member;
 	struct kp_direct *direct;
 	struct kp_rescue rescue;
+	unsigned long rescue_to;
 	bool moving;
 	bool dead;
 };

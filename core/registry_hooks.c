@@ -56,21 +56,6 @@ static bool kp_func_is_repeated(const struct kp_object *obj,
 	return false;
 }
 
-/*
- * While a probe comes, old kernels let calls of any function past all handlers.
- * A guard that is on duty sends them where they belong; in transition it is not.
- * So what is patched already gets its probe before.
- */
-static int kp_func_probe(struct kp_func *func, struct kp_hook *top,
-			 struct kp_switch *sw)
-{
-	int ret = top ? kp_redirect_hold(top) : 0;
-
-	if (!top || ret)
-		return ret;
-	return kp_switch_add_site(sw, func->old_addr);
-}
-
 /* @culprit is an address if @func is not known. */
 static int kp_hook_failed(struct kp_patch *patch, struct kp_object *obj,
 			  struct kp_func *func, unsigned long culprit, int ret)
@@ -94,10 +79,7 @@ int kp_object_hook(struct kp_patch *patch, struct kp_object *obj,
 	list_for_each_entry(func, &obj->funcs, node) {
 		if (kp_nop_is_void(func) || kp_func_is_repeated(obj, func))
 			continue;
-		ret = sw ? kp_func_probe(func, kp_hook_top(func->old_addr),
-					 sw) : 0;
-		if (!ret)
-			ret = kp_func_hook(func, sw);
+		ret = kp_func_hook(func, sw);
 		if (ret)
 			return kp_hook_failed(patch, obj, func, 0, ret);
 	}
@@ -106,7 +88,7 @@ int kp_object_hook(struct kp_patch *patch, struct kp_object *obj,
 		return kp_hook_failed(patch, obj, NULL, culprit, ret);
 	if (!sw)
 		return 0;
-	/* The others second: no probe there can hide the hook; see redirect.c. */
+	/* Behind the hooks, so that no probe can hide one: kp_probe_hides_us(). */
 	list_for_each_entry(func, &obj->funcs, node) {
 		if (!func->hooked)
 			continue;
@@ -147,7 +129,9 @@ void kp_patch_unhook_nops(struct kp_patch *patch)
 
 static int kp_func_add_site(struct kp_func *func, void *sw)
 {
-	return kp_func_probe(func, &func->hook, sw);
+	int ret = kp_redirect_hold(&func->hook);
+
+	return ret ? ret : kp_switch_add_site(sw, func->old_addr);
 }
 
 int kp_patch_add_sites(struct kp_patch *patch, struct kp_switch *sw)

@@ -158,6 +158,7 @@ void kp_switch_del_site(struct kp_switch *sw, unsigned long addr)
 void kp_switch_go(struct kp_switch *sw)
 {
 	lockdep_assert_held(sw->lock);
+	kp_redirect_go();
 	sw->running = true;
 	if (kp_switch_step(sw))
 		schedule_delayed_work(&sw->work, kp_switch_pause(sw));
