@@ -26,9 +26,14 @@ switches=${KP_SWITCHES:-40}
 period=${KP_PERIOD_US:-2000}
 
 # On a kernel that checks itself thousands of allocations, each a millisecond, would be
-# most of each switch in model refcount.
+# most of each switch in model refcount; and so would, in all models, the way to direct
+# calls and back, because more than a second lies between two switches.
 calls=$(cat $KPATCH_PARAMS/refcount_calls)
-[[ ! -e /proc/lockdep ]] || echo 256 >$KPATCH_PARAMS/refcount_calls
+direct=$(cat $KPATCH_PARAMS/direct)
+if [[ -e /proc/lockdep ]]; then
+	echo 256 >$KPATCH_PARAMS/refcount_calls
+	echo 0 >$KPATCH_PARAMS/direct
+fi
 
 # Before 3.16 an NMI's calls can get past ftrace while call sites are changed, and, in
 # the handler of a kprobe, past the guards (Documentation/core.md, "What can hide a
@@ -101,3 +106,4 @@ for model in "${KPATCH_MODELS[@]}"; do
 	end_test
 done
 echo "$calls" >$KPATCH_PARAMS/refcount_calls
+echo "$direct" >$KPATCH_PARAMS/direct
