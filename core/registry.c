@@ -160,7 +160,7 @@ static void kp_retire_replaced(struct kp_patch *patch)
 
 	list_for_each_entry_safe(old, next, &kp_patches, node) {
 		if (old == patch)
-			continue;
+			break;
 		kp_say(old, KP_EV_REPLACED, patch->name, 0);
 		mod = kp_patch_off(old);
 		if (old->ops && old->ops->replaced)
@@ -182,9 +182,11 @@ static void kp_settle_hooks(struct kp_patch *patch, bool on)
 	if (!patch->replace)
 		return;
 	/* From below first: a nop that went first would let calls through. */
-	list_for_each_entry(old, &kp_patches, node)
-		if (old != patch)
-			kp_patch_unhook(old);
+	list_for_each_entry(old, &kp_patches, node) {
+		if (old == patch)
+			break;
+		kp_patch_unhook(old);
+	}
 	kp_patch_unhook_nops(patch);
 }
 

@@ -57,6 +57,11 @@ kt() {
 	cat "$KT/$1"
 }
 
+# staying PATCH N: so many tasks are inside of PATCH's kt_sleeper()
+staying() {
+	[[ $(cat "/sys/module/$(mod_name "$1")/parameters/staying") == "$2" ]]
+}
+
 # sleepers N: so many tasks are inside of kt_sleeper()
 sleepers() {
 	[[ $(kt asleep) == "$1" ]]

@@ -138,10 +138,6 @@ state_of() {
 	sed -n "s/^$1 //p" $KPATCH_SYSFS/patches
 }
 
-staying() {
-	[[ $(cat /sys/module/kpatch_test_patch1/parameters/staying) == "$1" ]]
-}
-
 start_test "task: the way back has all the time that it needs"
 set_model task
 limits 60000 1000000
@@ -153,7 +149,7 @@ TEST_MODULES+=(kpatch_test_patch1)
 new_sleeper() {
 	echo 3 >$KT/sleeper
 	sleep 0.2
-	! staying 0
+	! staying kpatch-test-patch1 0
 }
 wait_until "a task to be inside of the new function" new_sleeper
 check_eq "state on the way there" "$(state_of kpatch_test_patch1)" enabling

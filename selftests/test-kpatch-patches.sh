@@ -9,7 +9,7 @@
 require_kpatch
 require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch2 \
 	kpatch-test-early1 kpatch-test-early2 kpatch-test-early3
-setup_config $((2 + 8 * ${#KPATCH_MODELS[@]}))
+setup_config $((2 + 9 * ${#KPATCH_MODELS[@]}))
 
 check_version() {
 	check_eq "$1" "$(kt version)" "$2"
@@ -72,6 +72,27 @@ for model in "${KPATCH_MODELS[@]}"; do
 	check_eq "the first is off" "$(cat $KPATCH_SYSFS/kpatch_test_patch1/enabled)" 0
 	check_eq "redirected functions" "$(redirected | grep -c '^kt_' || :)" 1
 	unload_mod kpatch-test-patch1
+	kpatch_unload kpatch-test-patch2
+	check_version "the original" 0
+	unload_mod kpatch-test-target
+	end_test
+
+	start_test "$model: one that has replaced others cannot go: those above it stay"
+	load_mod kpatch-test-target
+	kpatch_load kpatch-test-patch1 replace=1 sleeper=1
+	kpatch_load kpatch-test-patch2 only=kt_g
+	echo 3 >$KT/sleeper
+	wait_until "a task to be inside" staying kpatch-test-patch1 1
+	limits 300 3
+	! kpatch_set kpatch-test-patch1 0 || fail "it went with a task inside"
+	limits 15000 20
+	check_eq "the patches" "$(<$KPATCH_SYSFS/patches)" \
+		$'kpatch_test_patch1 on\nkpatch_test_patch2 on'
+	check_version "the second" 2
+	echo 0 >/sys/module/kpatch_test_patch1/parameters/stay
+	wait_until "the task to come out" staying kpatch-test-patch1 0
+	kpatch_unload kpatch-test-patch1
+	check_version "the second, alone" 2
 	kpatch_unload kpatch-test-patch2
 	check_version "the original" 0
 	unload_mod kpatch-test-target

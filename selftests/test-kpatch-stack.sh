@@ -28,11 +28,6 @@ exit_inside() {
 
 NEW=/sys/module/kpatch_test_patch1/parameters
 
-# staying N: so many tasks are inside of the new kt_sleeper()
-staying() {
-	[[ $(<$NEW/staying) == "$1" ]]
-}
-
 # has_cold FUNCTION: has the compiler moved a part of it elsewhere?
 has_cold() {
 	grep -qE " $1\.cold(\.[0-9]+)?[[:space:]]" /proc/kallsyms
@@ -214,7 +209,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 		continue
 	fi
 	echo 3 >$KT/sleeper
-	wait_until "the sleeper to go inside" staying 1
+	wait_until "the sleeper to go inside" staying kpatch-test-patch1 1
 	limits 700 3
 	if kpatch_set kpatch-test-patch1 0; then
 		fail "the function was switched back with a task inside"
@@ -222,7 +217,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	log_says "is inside (kt_sleeper|the kernel, running):" ||
 		fail "the log does not say who is inside"
 	echo 0 >$NEW/stay
-	wait_until "the sleeper to come out" staying 0
+	wait_until "the sleeper to come out" staying kpatch-test-patch1 0
 	limits 15000 20
 	kpatch_unload kpatch-test-patch1
 	unload_mod kpatch-test-target
