@@ -124,11 +124,18 @@ struct kp_kpatch {
 /* Patches that are not off, or about to be registered; registry's lock. */
 static LIST_HEAD(kp_kpatches);
 
-static struct kp_kpatch *kp_kpatch_find(const struct kpatch_module *kpmod)
+/*
+ * Those that are off and pinned: their modules never go, and what is known about
+ * them is needed if they are registered again; likewise.
+ */
+static LIST_HEAD(kp_kpatches_pinned);
+
+static struct kp_kpatch *kp_kpatch_find(const struct list_head *kpatches,
+					const struct kpatch_module *kpmod)
 {
 	struct kp_kpatch *kk;
 
-	list_for_each_entry(kk, &kp_kpatches, node)
+	list_for_each_entry(kk, kpatches, node)
 		if (kk->kpmod == kpmod)
 			return kk;
 	return NULL;
@@ -295,15 +302,24 @@ static void kp_kpatch_free(struct kp_kpatch *kk)
 	kfree(kk);
 }
 
+/* It is off. */
+static void kp_kpatch_drop(struct kp_kpatch *kk)
+{
+	if (kk->patch.pinned) {
+		list_move(&kk->node, &kp_kpatches_pinned);
+		return;
+	}
+	list_del(&kk->node);
+	kp_kpatch_free(kk);
+}
+
 static void kp_kpatch_replaced(struct kp_patch *patch)
 {
 	struct kp_kpatch *kk = container_of(patch, struct kp_kpatch, patch);
 
 	kk->kpmod->enabled = false;
-	if (kk->busy)
-		return;
-	list_del(&kk->node);
-	kp_kpatch_free(kk);
+	if (!kk->busy)
+		kp_kpatch_drop(kk);
 }
 
 static const struct kp_patch_ops kp_kpatch_ops = {
@@ -397,7 +413,7 @@ static int kp_object_copy(struct kp_patch *patch, struct kpatch_object *kobj)
 	return 0;
 }
 
-static int kp_kpatch_new(struct kpatch_module *kpmod, bool replace,
+static int kp_kpatch_new(struct kpatch_module *kpmod,
 			 struct kp_kpatch **result)
 {
 	struct kpatch_object *kobj;
@@ -411,7 +427,6 @@ static int kp_kpatch_new(struct kpatch_module *kpmod, bool replace,
 	kk->kpmod = kpmod;
 	kk->patch.name = kpmod->mod->name;
 	kk->patch.mod = kpmod->mod;
-	kk->patch.replace = replace;
 	kk->patch.at_once = true;
 	kk->patch.ops = &kp_kpatch_ops;
 
@@ -431,11 +446,30 @@ static void kp_kpatch_done(struct kp_kpatch *kk)
 {
 	kp_lock();
 	kk->busy = false;
-	if (kk->patch.state == KP_PATCH_OFF) {
-		list_del(&kk->node);
-		kp_kpatch_free(kk);
-	}
+	if (kk->patch.state == KP_PATCH_OFF)
+		kp_kpatch_drop(kk);
 	kp_unlock();
+}
+
+static int kp_kpatch_prepare(struct kpatch_module *kpmod, bool replace,
+			     struct kp_kpatch **result)
+{
+	struct kp_kpatch *kk = kp_kpatch_find(&kp_kpatches_pinned, kpmod);
+	int ret = 0;
+
+	if (kp_kpatch_find(&kp_kpatches, kpmod))
+		return -EINVAL;
+	if (kk)
+		list_del(&kk->node);
+	else
+		ret = kp_kpatch_new(kpmod, &kk);
+	if (ret)
+		return ret;
+	kk->patch.replace = replace;
+	kk->busy = true;
+	list_add_tail(&kk->node, &kp_kpatches);
+	*result = kk;
+	return 0;
 }
 
 int kpatch_register(struct kpatch_module *kpmod, bool replace)
@@ -446,19 +480,11 @@ int kpatch_register(struct kpatch_module *kpmod, bool replace)
 	kp_abi_check();
 	if (!kpmod || !kpmod->mod || list_empty(&kpmod->objects))
 		return -EINVAL;
-	ret = kp_kpatch_new(kpmod, replace, &kk);
+	kp_lock();
+	ret = kp_kpatch_prepare(kpmod, replace, &kk);
+	kp_unlock();
 	if (ret)
 		return ret;
-
-	kk->busy = true;
-	kp_lock();
-	if (kp_kpatch_find(kpmod)) {
-		kp_unlock();
-		kp_kpatch_free(kk);
-		return -EINVAL;
-	}
-	list_add_tail(&kk->node, &kp_kpatches);
-	kp_unlock();
 
 	ret = kp_patch_enable_wait(&kk->patch);
 	if (ret)
@@ -474,7 +500,7 @@ int kpatch_unregister(struct kpatch_module *kpmod)
 	int ret;
 
 	kp_lock();
-	kk = kp_kpatch_find(kpmod);
+	kk = kp_kpatch_find(&kp_kpatches, kpmod);
 	if (!kk || kk->busy) {
 		kp_unlock();
 		return -EINVAL;

@@ -306,10 +306,13 @@ void kp_object_unlink(struct kp_object *obj, bool in_use)
 	list_for_each_entry(func, &obj->funcs, node)
 		kp_func_forget(func);
 	/* The kernel's symbols stay where they are, modules' may not. */
-	if (in_use || kp_object_is_vmlinux(obj))
+	if (kp_object_is_vmlinux(obj))
 		return;
-	list_for_each_entry(reloc, &obj->relocs, node)
+	list_for_each_entry(reloc, &obj->relocs, node) {
+		if (in_use)
+			kp_reloc_keep(reloc);
 		kp_reloc_clear(reloc);
+	}
 }
 
 /*

@@ -116,11 +116,6 @@ static int kp_update_ranges(struct kp_patch *patch)
 
 /* The end of a transition. */
 
-static int kp_func_is_forced(struct kp_func *func, void *data)
-{
-	return func->force;
-}
-
 static bool kp_patch_get_module(struct kp_patch *patch)
 {
 	return patch->held || try_module_get(patch->mod);
@@ -197,14 +192,15 @@ static void kp_pin_forced(struct kp_patch *patch, bool on)
 	if (kp_switch.forced)
 		list_for_each_entry(p, &kp_patches, node)
 			p->pinned = true;
-	if (!on && kp_patch_each_hooked(patch, kp_func_is_forced, NULL))
-		patch->pinned = true;
+	if (!on)
+		patch->pinned |= kp_patch_is_unseen(patch);
 	if (!on || !patch->replace)
 		return;
-	list_for_each_entry(p, &kp_patches, node)
-		if (p != patch &&
-		    kp_patch_each_hooked(p, kp_func_is_forced, NULL))
-			p->pinned = true;
+	list_for_each_entry(p, &kp_patches, node) {
+		if (p == patch)
+			break;
+		p->pinned |= kp_patch_is_unseen(p);
+	}
 }
 
 static void kp_settled(struct kp_switch *sw)

@@ -55,14 +55,21 @@ static unsigned int kp_code_count(struct kp_code code)
 	return nr;
 }
 
+static struct kp_func *kp_hook_func(struct kp_hook *hook)
+{
+	return container_of(hook, struct kp_func, hook);
+}
+
 /* Room for all ranges of one set: the code, and the call site. */
 static int kp_func_count(struct kp_func *func, void *data)
 {
-	struct kp_code applied = kp_func_code(func, &func->hook);
-	struct kp_code below = kp_func_code(func, kp_hook_below(&func->hook));
+	struct kp_hook *hook = kp_hook_below(&func->hook);
+	unsigned int nr = kp_code_count(kp_func_code(func, NULL));
 
-	*(unsigned int *)data += max(kp_code_count(applied),
-				     kp_code_count(below)) + 1;
+	for (; hook; hook = kp_hook_below(hook))
+		nr += kp_code_count(kp_func_code(func, hook));
+	*(unsigned int *)data +=
+		max(kp_code_count(kp_func_code(func, &func->hook)), nr) + 1;
 	return 0;
 }
 
@@ -74,6 +81,25 @@ static void kp_ranges_add_code(struct kp_ranges *ranges, struct kp_code code,
 	kp_ranges_add(ranges, code.addr, code.size, name);
 	for (part = code.parts; part; part = part->next)
 		kp_ranges_add(ranges, part->addr, part->size, name);
+}
+
+/*
+ * What calls run to which @func's hook does not apply.  Where a forced hook lies
+ * over others, tasks may have stayed in what those lead to.  One that is forced
+ * itself need not be left: maybe nobody ever leaves it.
+ */
+static void kp_ranges_add_below(struct kp_ranges *ranges,
+				const struct kp_func *func)
+{
+	struct kp_hook *hook = kp_hook_below(&func->hook);
+
+	if (!hook)
+		kp_ranges_add_code(ranges, kp_func_code(func, NULL),
+				   func->name);
+	for (; hook; hook = kp_hook_below(hook))
+		if (!kp_hook_func(hook)->force)
+			kp_ranges_add_code(ranges, kp_func_code(func, hook),
+					   func->name);
 }
 
 /* The beginning of a function, up to the end of its call to ftrace. */
@@ -89,9 +115,7 @@ static int kp_func_ranges(struct kp_func *func, void *data)
 	/* To go to "not applied": what the hook leads to; and the reverse. */
 	kp_ranges_add_code(leave[0], kp_func_code(func, &func->hook),
 			   func->name);
-	kp_ranges_add_code(leave[1],
-			   kp_func_code(func, kp_hook_below(&func->hook)),
-			   func->name);
+	kp_ranges_add_below(leave[1], func);
 	/*
 	 * A call that is being redirected, and may have been told which way,
 	 * has the call site's address on the stack.
@@ -118,4 +142,20 @@ int kp_patch_ranges(struct kp_patch *patch, struct kp_ranges *leave[2])
 	kp_ranges_seal(leave[0]);
 	kp_ranges_seal(leave[1]);
 	return 0;
+}
+
+/* Has nobody looked whether tasks have left it? */
+static int kp_func_is_unseen(struct kp_func *func, void *data)
+{
+	struct kp_hook *hook = kp_hook_top(func->old_addr);
+
+	for (; hook && hook != &func->hook; hook = kp_hook_below(hook))
+		if (kp_hook_func(hook)->force)
+			return 1;
+	return func->force;
+}
+
+bool kp_patch_is_unseen(struct kp_patch *patch)
+{
+	return kp_patch_each_hooked(patch, kp_func_is_unseen, NULL);
 }

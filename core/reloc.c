@@ -114,6 +114,11 @@ int kp_reloc_apply(struct module *mod, struct kp_reloc *reloc)
 		reloc->applied = true;
 		return 0;
 	}
+	if (reloc->kept) {
+		pr_err("%s: '%s' has moved, and tasks may still run code that refers to where it was\n",
+		       mod->name, reloc->name);
+		return -EBUSY;
+	}
 	/*
 	 * Such fields are zero in the module file.  If one is not, the kernel
 	 * has replaced the instruction around it (alternatives, paravirt).
@@ -134,7 +139,7 @@ void kp_reloc_clear(struct kp_reloc *reloc)
 	size_t size;
 	s64 val = 0;
 
-	if (!reloc->applied)
+	if (!reloc->applied || reloc->kept)
 		return;
 	reloc->applied = false;
 	/* What the patch has put there itself is not ours to take away. */
@@ -142,6 +147,11 @@ void kp_reloc_clear(struct kp_reloc *reloc)
 	    memcmp((void *)reloc->dest, &val, size))
 		return;
 	kp_write((void *)reloc->dest, &zero, size);
+}
+
+void kp_reloc_keep(struct kp_reloc *reloc)
+{
+	reloc->kept = reloc->applied;
 }
 
 void kp_reloc_nop(unsigned long addr, const void *nop)

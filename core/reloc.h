@@ -34,6 +34,7 @@ struct kp_reloc {
 
 	/* private: */
 	bool applied;
+	bool kept;
 };
 
 int kp_reloc_init(void);
@@ -42,6 +43,8 @@ int kp_reloc_init(void);
 int kp_reloc_apply(struct module *mod, struct kp_reloc *reloc);
 /* Makes the field zero again, as it is in the module file. */
 void kp_reloc_clear(struct kp_reloc *reloc);
+/* From now on it stays as it is: code that tasks may run refers to it. */
+void kp_reloc_keep(struct kp_reloc *reloc);
 /*
  * Replaces the compiler's nop of 5 bytes by @nop, in code that does not run yet.
  * Does nothing if something else is there.

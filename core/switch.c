@@ -59,6 +59,9 @@ static void kp_switch_settled(struct kp_switch *sw)
 {
 	sw->running = false;
 	sw->reached = true;
+	/* Their names are the patch's, which may go unless it was forced. */
+	if (!sw->forced)
+		sw->nr_blockers = 0;
 	sw->settled(sw);
 }
 

@@ -8,8 +8,8 @@
  *   fail     the pre-patch callback returns this
  *   unknown  patch a function that does not exist as well
  *   forced   switch although tasks may be inside
- *   defect   what is wrong with the patch, see break_patch(); also "twice-same",
- *	      which is harmless
+ *   defect   what is wrong with the patch, see break_patch(); also "twice-same" and
+ *	      "refers", which are harmless
  *   stay     who calls the new kt_sleeper() with KT_COLD stays there, in the part
  *	      of it that the compiler has moved elsewhere, until this is 0
  *   staying  how many do
@@ -71,6 +71,8 @@ static struct kpatch_func funcs[] = {
 };
 
 static struct kpatch_func other_func = { .name = "kt_g" };
+
+static unsigned long address_of_g;
 
 /* Four bytes before the end of all addresses. */
 static struct kpatch_dynrela dynrela = {
@@ -179,10 +181,12 @@ static int break_patch(void)
 		funcs[1].old_size = -16UL;
 	else if (is_defect("new-size"))
 		funcs[1].new_size = -16UL;
-	else if (is_defect("reloc"))
-		list_add_tail(&dynrela.list, &object.dynrelas);
-	else
+	else if (is_defect("refers"))
+		dynrela.dest = (unsigned long)&address_of_g;
+	else if (!is_defect("reloc"))
 		return break_func();
+	if (is_defect("refers") || is_defect("reloc"))
+		list_add_tail(&dynrela.list, &object.dynrelas);
 	return 0;
 }
 
