@@ -536,6 +536,9 @@ static int kp_patches_enter(struct module *mod, struct kp_patch **failed)
 	if (!any || !kp_moving)
 		return 0;
 	*failed = kp_moving;
+	obj = kp_patch_object(kp_moving, mod->name);
+	if (obj)
+		kp_object_skip_covered(obj, &kp_switch);
 	return kp_update_ranges(kp_moving);
 }
 

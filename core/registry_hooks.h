@@ -13,6 +13,8 @@
 int kp_object_hook(struct kp_patch *patch, struct kp_object *obj,
 		   struct kp_switch *sw);
 void kp_object_unhook(struct kp_object *obj, struct kp_switch *sw);
+/* Hooks of newer patches have come over some: @sw need not know those. */
+void kp_object_skip_covered(struct kp_object *obj, struct kp_switch *sw);
 
 /* All of a patch, or its nops only, at the end of a switch. */
 void kp_patch_unhook(struct kp_patch *patch);
