@@ -321,9 +321,16 @@ int kp_migrate_begin(void)
 	 * the parent's side, which is home or will be.
 	 */
 	ret = kp_tasks_listen(&kp_migrate_events);
-	if (!ret)
-		kp_tasks_for_each(kp_set_side, &kp_home);
-	return ret;
+	if (ret)
+		return ret;
+	kp_tasks_for_each(kp_set_side, &kp_home);
+	/*
+	 * A switch that was turned round leaves some away, and a child of one of
+	 * those may have been given its side after it was brought home.
+	 */
+	kp_tasks_sync();
+	kp_tasks_for_each(kp_set_side, &kp_home);
+	return 0;
 }
 
 void kp_migrate_end(bool away)
