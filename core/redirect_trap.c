@@ -57,8 +57,11 @@ static int kp_direct_limit_set(const char *val, const struct kernel_param *kp)
 {
 	int ret = param_set_uint(val, kp);
 
+	/* The lock: kp_trap_exit() waits for those who are about to. */
+	kp_trap_lock();
 	if (!ret && READ_ONCE(kp_traps_settled))
 		mod_delayed_work(system_wq, &kp_settle_work, 0);
+	kp_trap_unlock();
 	return ret;
 }
 
@@ -475,5 +478,9 @@ void kp_trap_for_each(void (*fn)(unsigned long addr, const char *how,
 void kp_trap_exit(void)
 {
 	kp_trap_unsettle();
+	/* Who has found it settled, kp_direct_limit_set(), queues it no later. */
+	kp_trap_lock();
+	kp_trap_unlock();
+	cancel_delayed_work_sync(&kp_settle_work);
 	WARN_ON(!list_empty(&kp_traps));
 }
