@@ -44,6 +44,11 @@ static int read_by_ring(int ring, const struct io_uring_params *p, int fd)
 	errno = EIO;
 	if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) != 1)
 		return errno;
+	/* It also ends, and says the same, when a signal has come. */
+	while (!__atomic_load_n((uint32_t *)(map + p->cq_off.tail), __ATOMIC_ACQUIRE))
+		if (syscall(SYS_io_uring_enter, ring, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0 &&
+		    errno != EINTR)
+			return errno;
 	cqe = (struct io_uring_cqe *)(map + p->cq_off.cqes);
 	return cqe->res < 0 ? -cqe->res : 0;
 }
