@@ -148,6 +148,7 @@ struct cut {
 	struct kp_elf *elf;
 	struct kp_section *sec;
 	uint64_t at;		/* end of the last element */
+	bool *filler;		/* of each place behind it: only filler comes from here on */
 };
 
 static void close_gap(struct cut *c, uint64_t upto)
@@ -222,21 +223,28 @@ static bool is_last(const unsigned char *p, const unsigned char *end)
  * labels in it may be places that the code above them runs into. @last: its
  * last instruction if that runs into what follows.
  */
-static uint64_t unsized_end(const struct cut *c, const struct kp_symbol *s, uint64_t *last)
+static uint64_t unsized_end(struct cut *c, const struct kp_symbol *s, uint64_t *last)
 {
 	const struct kp_section *sec = c->sec;
 	uint64_t to = sec->size, end = s->value;
 	struct kp_symbol *t;
 	struct kp_insn insn;
 
+	if (!sec->data || end >= to)
+		return end;
+	if (!c->filler)
+		c->filler = kp_alloc(&c->elf->arena, to);
+	if (c->filler[end])
+		return end;
 	kp_for_each_symbol(c->elf, t)
 		if (t->sec == sec && t->value > s->value && t->value < to &&
 		    (t->type == STT_FUNC || t->type == STT_GNU_IFUNC || is_prefix_symbol(t)))
 			to = t->value;
-	for (uint64_t at = s->value; sec->data && at < to; at += insn.len) {
+	for (uint64_t at = s->value; at < to && !c->filler[at]; at += insn.len) {
 		if (!kp_insn_decode(sec->data + at, to - at, &insn))
 			return to;
-		if (is_filler(sec->data + at))
+		c->filler[at] = is_filler(sec->data + at);
+		if (c->filler[at])
 			continue;
 		end = at + insn.len;
 		*last = is_last(sec->data + at, sec->data + end) ? NO_PLACE : at;
@@ -293,6 +301,7 @@ static void cut_symbols(struct kp_diff *d, struct kp_elf *elf)
 			finish_section(&c);
 			c.sec = v[i]->sec;
 			c.at = 0;
+			c.filler = NULL;
 		}
 		cut_at_symbol(&c, v[i]);
 	}
