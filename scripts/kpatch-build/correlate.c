@@ -8,6 +8,7 @@
  * the functions that use them. Unchanged code says which is which; else it is
  * the order of use, which means nothing if there are several of a name. Where
  * one moves to the level of the file, or from there, its name has to be unique.
+ * One that moves between files has no pair: verify.c refuses it.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -364,25 +365,59 @@ static unsigned int count_base(struct kp_elf *elf, const struct kp_elem *e, bool
 	return n;
 }
 
-/* Does @user lead to @e, directly or through functions that only this side has? */
-static bool leads_to(struct kp_side *side, struct kp_elem *user, const struct kp_elem *e,
+static bool leads_to(struct kp_side *side, struct kp_elem *user, const struct kp_ref *to,
+		     unsigned int depth);
+
+/* A symbol of another object is a variable where it is not called. */
+static bool is_ref_to(const struct kp_rela *rela, const struct kp_ref *ref,
+		      const struct kp_ref *to)
+{
+	return to->elem ? ref->elem == to->elem : ref->sym == to->sym && !rela->branch;
+}
+
+/* Does a part of @user, or one of its entries in the kernel's tables, lead there? */
+static bool range_leads_to(struct kp_side *side, struct kp_elem *user, struct kp_section *sec,
+			   uint64_t start, uint64_t end, const struct kp_ref *to,
+			   unsigned int depth)
+{
+	kp_for_relas_in(sec, start, end, rela) {
+		struct kp_ref ref = kp_resolve(side, sec, rela);
+		struct kp_elem *f = ref.elem;
+
+		if (is_ref_to(rela, &ref, to))
+			return true;
+		if (f && f != user && f->kind == E_FUNC && depth &&
+		    (!f->twin || f->parent == user) && leads_to(side, f, to, depth - 1))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Does @user lead there, directly or through its cold part and functions that
+ * only this side has? Code does not refer to a static key, its entry does.
+ */
+static bool leads_to(struct kp_side *side, struct kp_elem *user, const struct kp_ref *to,
 		     unsigned int depth)
 {
-	kp_for_relas_in(user->sec, user->start, user->end, rela) {
-		struct kp_elem *f = kp_resolve(side, user->sec, rela).elem;
+	if (range_leads_to(side, user, user->sec, user->start, user->end, to, depth))
+		return true;
+	if (user->kind != E_FUNC)
+		return false;
+	for (size_t i = 0; i < side->entries.n; i++) {
+		const struct kp_entry *en = &side->entries.v[i];
 
-		if (f == e)
-			return true;
-		if (f && f != user && f->kind == E_FUNC && !f->twin && depth &&
-		    leads_to(side, f, e, depth - 1))
+		if (en->owner == user && !en->kind->derived &&
+		    range_leads_to(side, user, en->sec, en->offset, en->offset + en->size,
+				   to, depth))
 			return true;
 	}
 	return false;
 }
 
 /* Inlining moved: what used the one is now a part of what uses the other. */
-static bool have_common_user(struct kp_diff *d, const struct kp_elem *a,
-			     const struct kp_elem *b)
+static bool have_common_user(struct kp_diff *d, const struct kp_ref *a,
+			     const struct kp_ref *b)
 {
 	struct kp_section *sec;
 	struct kp_elem *user;
@@ -392,6 +427,11 @@ static bool have_common_user(struct kp_diff *d, const struct kp_elem *a,
 		    leads_to(&d->orig, user->twin, a, 2))
 			return true;
 	return false;
+}
+
+static bool share_user(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
+{
+	return have_common_user(d, &(struct kp_ref){ .elem = a }, &(struct kp_ref){ .elem = b });
 }
 
 /* What no paired function uses any more: if it is the only one left. */
@@ -404,7 +444,7 @@ static void pair_lonely_locals(struct kp_diff *d)
 		if (!e->sym || !can_pair(e) || !is_static_local(e))
 			continue;
 		if (count_base(d->patched.elf, e, false, &self) == 1 &&
-		    count_base(d->orig.elf, e, false, &f) == 1 && have_common_user(d, f, e))
+		    count_base(d->orig.elf, e, false, &f) == 1 && share_user(d, f, e))
 			pair(f, e);
 	}
 }
@@ -430,7 +470,7 @@ static void pair_moved_locals(struct kp_diff *d)
 			continue;
 		if (count_base(d->patched.elf, e, true, &self) == 1 &&
 		    count_base(d->orig.elf, e, true, &f) == 1 && is_lonely_variable(f) &&
-		    have_common_user(d, f, e))
+		    share_user(d, f, e))
 			pair(f, e);
 	}
 }
@@ -439,7 +479,7 @@ static void pair_moved_locals(struct kp_diff *d)
  * A variable that is gone, and that the new @e has the name of, in another
  * scope; @used: by a function that uses @e now.
  */
-const struct kp_elem *kp_moved_from(struct kp_diff *d, const struct kp_elem *e, bool *used)
+const struct kp_elem *kp_moved_from(struct kp_diff *d, struct kp_elem *e, bool *used)
 {
 	const struct kp_elem *found = NULL;
 	struct kp_section *sec;
@@ -453,22 +493,73 @@ const struct kp_elem *kp_moved_from(struct kp_diff *d, const struct kp_elem *e, 
 		    !kp_same_base(f->sym->name, e->sym->name))
 			continue;
 		found = f;
-		*used = have_common_user(d, f, e);
+		*used = share_user(d, f, e);
 		if (*used)
 			break;
 	}
 	return found;
 }
 
-/* Has it a user that did not change, with that pair? */
-static bool is_confirmed(struct kp_diff *d, const struct kp_elem *local)
+/* What @elf takes from another object and that is called as @name, numbers aside. */
+static struct kp_symbol *undefined_named(struct kp_elf *elf, const char *name)
 {
+	struct kp_symbol *s;
+
+	kp_for_each_symbol(elf, s)
+		if (s->shndx == SHN_UNDEF && !s->sec && s->name[0] &&
+		    kp_same_base(s->name, name))
+			return s;
+	return NULL;
+}
+
+/* The variable of another file that is gone, and that the new @e has the name of. */
+const struct kp_symbol *kp_moved_here(struct kp_diff *d, struct kp_elem *e, bool *used)
+{
+	struct kp_symbol *s;
+
+	*used = false;
+	if (!is_lonely_variable(e) || undefined_named(d->patched.elf, e->sym->name))
+		return NULL;
+	s = undefined_named(d->orig.elf, e->sym->name);
+	if (s)
+		*used = have_common_user(d, &(struct kp_ref){ .sym = s },
+					 &(struct kp_ref){ .elem = e });
+	return s;
+}
+
+/*
+ * The variable of another file that has the name of @old, which is gone, and
+ * that is used by what goes into the patch.
+ */
+const struct kp_symbol *kp_moved_away(struct kp_diff *d, struct kp_elem *old, bool *used)
+{
+	struct kp_ref from = { .elem = old }, to = { .elem = NULL };
+	struct kp_section *sec;
+	struct kp_elem *user;
+
+	if (!is_lonely_variable(old))
+		return NULL;
+	to.sym = undefined_named(d->patched.elf, old->sym->name);
+	if (!to.sym)
+		return NULL;
+	kp_for_each_elem(d->patched.elf, sec, user)
+		if (user->include && leads_to(&d->patched, user, &to, 0)) {
+			*used = have_common_user(d, &from, &to);
+			return to.sym;
+		}
+	return NULL;
+}
+
+/* Has it a user that did not change, with that pair? */
+static bool is_confirmed(struct kp_diff *d, struct kp_elem *local)
+{
+	struct kp_ref to = { .elem = local };
 	struct kp_section *sec;
 	struct kp_elem *user;
 
 	kp_for_each_elem(d->patched.elf, sec, user)
 		if (user->sym && user->twin && user->state == S_SAME &&
-		    leads_to(&d->patched, user, local, 0))
+		    leads_to(&d->patched, user, &to, 0))
 			return true;
 	return false;
 }
@@ -537,12 +628,12 @@ static void find_parents(struct kp_elf *elf)
 
 void kp_correlate(struct kp_diff *d)
 {
+	find_parents(d->orig.elf);
+	find_parents(d->patched.elf);
 	pair_by_name(d, false);
 	pair_by_name(d, true);
 	pair_static_locals(d);
 	pair_lonely_locals(d);
 	pair_moved_locals(d);
 	pair_anonymous(d);
-	find_parents(d->orig.elf);
-	find_parents(d->patched.elf);
 }

@@ -143,7 +143,9 @@ bool kp_is_static_local(const struct kp_elem *e);
 bool kp_same_base(const char *a, const char *b);
 bool kp_same_unique(const char *a, const char *b);
 const struct kp_elem *kp_doubtful_local(struct kp_diff *d, struct kp_elem *user);
-const struct kp_elem *kp_moved_from(struct kp_diff *d, const struct kp_elem *e, bool *used);
+const struct kp_elem *kp_moved_from(struct kp_diff *d, struct kp_elem *e, bool *used);
+const struct kp_symbol *kp_moved_here(struct kp_diff *d, struct kp_elem *e, bool *used);
+const struct kp_symbol *kp_moved_away(struct kp_diff *d, struct kp_elem *old, bool *used);
 
 /* compare.c, lines.c */
 void kp_compare(struct kp_diff *d);

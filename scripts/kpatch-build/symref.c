@@ -67,15 +67,29 @@ static bool is_others_static(const struct kp_diff *d, const struct kp_symbol *sy
 	       !original_has(d, sym->name);
 }
 
-static int by_position(struct kp_diff *d, const struct kp_symbol *sym, struct kp_symref *ref)
+static enum kp_found find_in_parent(const struct kp_diff *d, const struct kp_symbol *sym,
+				    unsigned int *sympos)
 {
-	enum kp_found found;
 	uint64_t size;
 
-	found = kp_symtab_find(d->symtab, sym->name, sym->bind == STB_LOCAL && sym->sec,
-			       &ref->sympos, &size);
 	if (is_others_static(d, sym))
-		found = KP_ABSENT;
+		return KP_ABSENT;
+	return kp_symtab_find(d->symtab, sym->name, sym->bind == STB_LOCAL && sym->sec,
+			      sympos, &size);
+}
+
+bool kp_is_patch_own(const struct kp_diff *d, const struct kp_symbol *sym)
+{
+	unsigned int sympos;
+
+	return !sym->sec && !kp_export_find(d->exports, sym->name) &&
+	       find_in_parent(d, sym, &sympos) == KP_ABSENT;
+}
+
+static int by_position(struct kp_diff *d, const struct kp_symbol *sym, struct kp_symref *ref)
+{
+	enum kp_found found = find_in_parent(d, sym, &ref->sympos);
+
 	if (found == KP_FOUND) {
 		ref->symobj = ref->relobj = d->parent;
 		return 0;

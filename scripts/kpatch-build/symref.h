@@ -18,6 +18,9 @@ struct kp_symref {
 /* @sym: undefined in the patched object, or defined in the original one. */
 int kp_symref(struct kp_diff *d, const struct kp_symbol *sym, struct kp_symref *ref);
 
+/* The kernel does not have it: if anything defines it, another object of the patch does. */
+bool kp_is_patch_own(const struct kp_diff *d, const struct kp_symbol *sym);
+
 /* Will the module loader link to it? */
 bool kp_export_is_vmlinux(const struct kp_diff *d, const char *name);
 

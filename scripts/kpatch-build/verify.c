@@ -7,6 +7,7 @@
 #include "diff.h"
 #include "log.h"
 #include "parent.h"
+#include "symref.h"
 
 #define MAX_REFUSALS	5
 
@@ -141,8 +142,43 @@ static void check_locals(struct kp_diff *d, struct kp_elem *f)
 		       kp_elem_name(f), (int)strcspn(e->sym->name, "."), e->sym->name);
 }
 
+/* A variable that starts anew where that of another file may have been meant. */
+static void check_moved_here(struct kp_diff *d, struct kp_elem *e)
+{
+	const char *name = kp_elem_name(e);
+	const struct kp_symbol *old;
+	bool used;
+
+	old = kp_moved_here(d, e, &used);
+	if (!old || (e->sym->bind != STB_LOCAL && kp_symtab_has_global(d->symtab, name)))
+		return;		/* the latter: check_new_globals() */
+	if (used)
+		refuse(d, "the new variable %s in %s would start from its initial value, while a function that uses it used %s of another file before, which has a value; go on using that one, or give the new one another name",
+		       name, e->sec->name, old->name);
+	else
+		kp_warn("the new variable %s in %s starts from its initial value, and %s of another file is no longer used; if the value of that was meant to stay, go on using it",
+			name, e->sec->name, old->name);
+}
+
+/* The same the other way round: another file of the patch has one called as @old. */
+static void check_moved_away(struct kp_diff *d, struct kp_elem *old)
+{
+	const struct kp_symbol *s;
+	bool used;
+
+	s = kp_moved_away(d, old, &used);
+	if (!s || !kp_is_patch_own(d, s))
+		return;
+	if (used)
+		refuse(d, "the new variable %s of another file would start from its initial value, while a function that uses it used %s in %s before, which has a value; leave that one in its file, where a new function can read and set it for others, or give the new one another name",
+		       s->name, kp_elem_name(old), old->sec->name);
+	else
+		kp_warn("the new variable %s of another file starts from its initial value, and %s in %s is no longer used; if the value of that was meant to stay, leave it in its file",
+			s->name, kp_elem_name(old), old->sec->name);
+}
+
 /* A variable that starts anew where it may have been meant to go on. */
-static void check_moved(struct kp_diff *d, const struct kp_elem *e)
+static void check_moved(struct kp_diff *d, struct kp_elem *e)
 {
 	const char *name = kp_elem_name(e);
 	const struct kp_elem *old;
@@ -151,8 +187,10 @@ static void check_moved(struct kp_diff *d, const struct kp_elem *e)
 	if (!e->include || e->state != S_NEW)
 		return;
 	old = kp_moved_from(d, e, &used);
-	if (!old)
+	if (!old) {
+		check_moved_here(d, e);
 		return;
+	}
 	if (used)
 		refuse(d, "the new variable %s in %s would start from its initial value, while a function that uses it used %s in %s before, which has a value; leave that one in its scope, or give the new one another name",
 		       name, e->sec->name, kp_elem_name(old), old->sec->name);
@@ -307,6 +345,8 @@ int kp_verify(struct kp_diff *d)
 		check_moved(d, e);
 		check_data(d, e);
 	}
+	kp_for_each_elem(d->orig.elf, sec, e)
+		check_moved_away(d, e);
 	check_crcs(d);
 	check_new_exports(d);
 	check_new_globals(d);
