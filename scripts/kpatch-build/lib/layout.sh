@@ -36,27 +36,85 @@ kpb_layout_differs() {
 		cmp -s "$dir/before" "$dir/after"; }
 }
 
-# Without pahole: all types must be there as before, behind the preprocessor, which
-# is more than has to be.  New ones change no layout.
+# Without pahole: all types must be there as before, behind the preprocessor and
+# under the same pragmas, which is more than has to be.  New ones change no layout.
 kpb_layout_same_types() {
 	local dir=$work/layout when
 
 	for when in before after; do
-		awk '{
+		kpb_layout_heads "$dir/$when" | sort -u >"$dir/$when.heads"
+		sed -n 's/^type: //p' "$dir/$when.heads" >"$dir/$when.types"
+	done
+	comm -23 "$dir/before.types" "$dir/after.types" >"$dir/gone"
+	comm -3 "$dir/before.heads" "$dir/after.heads" | sed -n 's/^\t*name: //p' |
+		kpb_layout_sized_by "$dir/before.types" >>"$dir/gone"
+	if "$bin/declarations" -p "$dir/before.i" >/dev/null &&
+		"$bin/declarations" -p "$dir/after.i" >/dev/null &&
+		[ ! -s "$dir/gone" ]; then
+		return 0
+	fi
+	sed 's/^/changed: /' "$dir/gone"
+	kpb_why "$KPB_ERROR" \
+		"the patch changes types that $1 is made with, and there is no pahole to tell whether the layout of a struct changes: install the package dwarves, or say --allow-layout-change if none does"
+}
+
+# Of a compiler's view, without values: "type:", the pragmas that hold there, and a
+# type; or "name:" and what else is declared.
+kpb_layout_heads() {
+	awk '
+		# what is in force is pack and other; pack(push) keeps both
+		/^#pragma pack ?\(/ {
+			n = split($0, word, /[(), ]+/)
+			if (word[3] == "push") {
+				stack[++depth] = pack
+			} else if (word[3] == "pop") {
+				pack = depth ? stack[depth--] : ""
+				next
+			} else {
+				pack = ""
+			}
+			for (i = 3; i <= n; i++)
+				if (word[i] ~ /^[0-9]+$/)
+					pack = "pack " word[i] " "
+			next
+		}
+		/^#pragma (GCC (diagnostic|poison|warning|error|visibility|system_header)|STDC|message|weak)/ { next }
+		/^#pragma / {
+			other = other $0 " "
+			next
+		}
+		/^#/ { next }
+		{
 			head = $0
 			sub(/=.*/, "", head)
 			if (head ~ /^typedef / || head ~ /(struct|union|enum)[^;{]*\{/)
-				print
-		}' "$dir/$when" | sort -u >"$dir/$when.types"
-	done
-	if "$bin/declarations" -p "$dir/before.i" >/dev/null &&
-		"$bin/declarations" -p "$dir/after.i" >/dev/null &&
-		[ -z "$(comm -23 "$dir/before.types" "$dir/after.types")" ]; then
-		return 0
-	fi
-	comm -23 "$dir/before.types" "$dir/after.types" | sed 's/^/changed: /'
-	kpb_why "$KPB_ERROR" \
-		"the patch changes types that $1 is made with, and there is no pahole to tell whether the layout of a struct changes: install the package dwarves, or say --allow-layout-change if none does"
+				print "type: " pack other $0
+			else
+				print "name: " head
+		}' "$1"
+}
+
+# kpb_layout_sized_by TYPES: which of these types may be made by typeof or sizeof of
+# what the declarations on standard input declare?
+kpb_layout_sized_by() {
+	awk '
+		FILENAME == "-" {
+			n = split($0, word, /[^A-Za-z0-9_]+/)
+			for (i = 1; i <= n; i++)
+				differs[word[i]] = 1
+			next
+		}
+		/typeof|sizeof|alignof/ {
+			n = split($0, word, /[^A-Za-z0-9_]+/)
+			for (i = 1; i <= n; i++)
+				if (word[i] in differs && word[i] !~ common) {
+					print
+					next
+				}
+		}
+		BEGIN {
+			common = "^$|^[0-9]|^_*(attribute|section|aligned|packed|used|unused|extern|static|const|volatile|struct|union|enum|void|char|short|int|long|float|double|signed|unsigned|Bool|typeof|sizeof|alignof|inline|asm)_*$"
+		}' - "$1"
 }
 
 # One object for each changed file sees its structs, and only these are compiled so
@@ -117,18 +175,26 @@ kpb_layout_typedefs() {
 	}' "$1" | sort -u
 }
 
-# kpb_layout_list OBJ RUNNER TYPEDEFS: pahole's view of an object, and of these
-# typedefs, of which it has to be given the names: a line for each struct, with
-# its name, its size, and its members with their offsets and sizes, with "|"
-# between them ("~" within one that is spelled out). A struct or union without a
-# name inside is not there, only what it consists of: code uses that as members of
-# the whole.
-kpb_layout_list() {
+# kpb_layout_pahole OBJ RUNNER TYPEDEFS: what pahole says of an object, and of these
+# typedefs, of which it has to be given the names. The size of a union stands in
+# another list.
+kpb_layout_pahole() {
 	# it fails for names that the object has no type of
 	# shellcheck disable=SC2016 # expanded inside
-	"$2" sh -ec 'pahole "$1" 2>/dev/null
+	"$2" sh -ec 'pahole --sizes "$1" 2>/dev/null | sed "s/^/size: /"
+		pahole "$1" 2>/dev/null
 		[ -z "$2" ] || pahole -C "$2" "$1" 2>/dev/null || true' \
-		sh "$1" "$3" | awk '
+		sh "$1" "$3"
+}
+
+# kpb_layout_list OBJ RUNNER TYPEDEFS: of the same a line for each struct, with its
+# name, its size, and its members with their offsets and sizes, with "|" between
+# them ("~" within one that is spelled out). A struct or union without a name
+# inside is not there, only what it consists of, and how it is aligned: code uses
+# that as members of the whole.
+kpb_layout_list() {
+	kpb_layout_pahole "$@" | awk '
+		/^size: / { sizes[$2] = $3; next }
 		/^(struct|union) [A-Za-z0-9_]+ \{/ {
 			begin($1 " " $2)
 			next
@@ -138,10 +204,7 @@ kpb_layout_list() {
 			next
 		}
 		name == "" { next }
-		/^\}/ {
-			done()
-			next
-		}
+		/^\}/ { done(); next }
 		{
 			gsub(/[ \t]+/, " ")
 			sub(/^ /, "")
@@ -153,11 +216,20 @@ kpb_layout_list() {
 		}
 		function begin(what) {
 			name = what
-			size = ""
-			n = depth = 0
+			size = inner = ""
+			n = depth = reach = 0
+		}
+		# how far what this line tells of reaches
+		function end_of(text,   where) {
+			if (!match(text, /\/\* [0-9]+(: [0-9]+)? [0-9]+ \*\//))
+				return 0
+			split(substr(text, RSTART + 3, RLENGTH - 6), where, /(: [0-9]+)? /)
+			return where[1] + where[2]
 		}
 		function member(   text, i, part) {
 			line[++n] = $0
+			if (end_of($0) > reach)
+				reach = end_of($0)
 			if ($0 ~ /\{$/)
 				open[++depth] = n
 			if ($0 !~ /^\}/)
@@ -166,6 +238,8 @@ kpb_layout_list() {
 			text = $0
 			gsub(/ *(\/\*.*\*\/|__attribute__\(\(__[a-z_]+__(\([0-9]+\))?\)\))/, "", text)
 			if (text ~ /^\} ?; ?$/) {
+				if (match($0, /__attribute__.*\)\)/))
+					inner = inner " " substr($0, RSTART, RLENGTH)
 				line[i] = line[n--] = ""
 				return
 			}
@@ -178,8 +252,10 @@ kpb_layout_list() {
 		}
 		function done(   i, body) {
 			sub(/,$/, "", size)
+			if (size == "" && name ~ /^union /)
+				size = substr(name, 7) in sizes ? sizes[substr(name, 7)] : reach
 			# how the whole is aligned
-			body = $0
+			body = $0 inner
 			for (i = 1; i <= n; i++)
 				if (line[i] != "")
 					body = body "|" line[i]
@@ -237,7 +313,6 @@ kpb_layout() {
 	: >"$dir/compared"
 	kpb_layout_files >"$dir/files"
 	[ -s "$dir/files" ] || return 0
-	kpb_run sh -c 'command -v pahole' || : >"$dir/no-pahole"
 	kpb_layout_objects >"$dir/objects"
 	kpb_layout_compare
 }
@@ -258,12 +333,15 @@ kpb_layout_rest() {
 
 # Compare what is in both, original and patched, of each object in the list.
 kpb_layout_compare() {
-	local obj changed names dir=$work/layout debug="-g -fno-eliminate-unused-debug-types"
+	local obj changed names dir=$work/layout debug="-g -fno-eliminate-unused-debug-types" \
+		pahole=1
 
+	# asked for in each run: it may have been installed because one said so
+	kpb_run sh -c 'command -v pahole' >/dev/null || pahole=0
 	while read -ru 4 obj; do
 		[ -f "$tree/$(kpb_cmd_file "$obj")" ] || continue
 		kpb_layout_differs "$obj" || continue
-		[ ! -f "$dir/no-pahole" ] || {
+		[ "$pahole" = 1 ] || {
 			kpb_layout_same_types "$obj"
 			continue
 		}
