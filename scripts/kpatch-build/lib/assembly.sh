@@ -16,7 +16,11 @@ kpb_assembly() {
 	kpb_assembly_objects >"$dir/objects"
 	mapfile -t objs <"$dir/objects"
 	[ ${#objs[@]} = 0 ] || kpb_make_shipped "${objs[@]}"
-	[ -n "$opt_oot" ] || kpb_assembly_prepared >>"$dir/objects"
+	# these are not made by asking for them
+	[ -n "$opt_oot" ] || {
+		kpb_assembly_prepared
+		kpb_assembly_vdso
+	} >>"$dir/objects"
 	while read -ru 4 obj; do
 		kpb_made "$obj" || continue
 		kpb_depends "$obj" "$work/files" || continue
@@ -25,8 +29,8 @@ kpb_assembly() {
 	done 4<"$dir/objects"
 }
 
-# What this kernel has of assembly that may include one of the changed files, its
-# linker script, and the vDSO.
+# What this kernel has of assembly that may include one of the changed files, and
+# its linker script.
 kpb_assembly_objects() {
 	local file
 
@@ -44,18 +48,39 @@ kpb_assembly_objects() {
 	! grep -qE '^CONFIG_KVM_(INTEL|AMD)=' "$tree/.config" ||
 		sed -n 's,^arch/x86/kvm/kvm-asm-offsets\.c$,arch/x86/kvm/kvm-asm-offsets.s,p' \
 			"$work/assembly/c-users"
-	kpb_assembly_vdso
 }
 
-# Of the vDSO, what may include one of the changed files: the 64-bit one, as the
-# other is made of the same.  Kernel code is beside it, as vma.c, and in newer
-# kernels (common/) what both include.
+# What the images of the vDSO are linked of, if one of its sources may include one
+# of the changed files.  Only their Makefiles know what that is, and how the 32-bit
+# one is compiled, so the images are made.  Kernel code is beside them, as vma.c,
+# and the program that makes C of them.
 kpb_assembly_vdso() {
 	local dir=$work/assembly
 
-	sed -nE '/\/(vdso32|common)\/|\.lds\.S$/d; s,^(arch/x86/entry/vdso/.*\.)[cS]$,\1o,p' \
+	sed -nE '/\/vdso2c\.c$/d; s,^(arch/x86/(entry/)?vdso/.*\.)[cS]$,\1o,p' \
 		"$dir"/{files,users,c-users} | sort -u >"$dir/vdso"
+	sed 's/o$/c/' "$dir/vdso" | kpb_built | comm -13 - "$dir/vdso" >"$dir/vdso-parts"
+	[ -s "$dir/vdso-parts" ] || return 0
+	kpb_assembly_images >&2
+	(cd "$tree" && find arch/x86 -path '*/vdso/*' -name '.*.cmd') |
+		sed -nE 's,/\.([^/]*\.(o|lds))\.cmd$,/\1,p' | sort -u >"$dir/vdso"
 	sed 's/o$/c/' "$dir/vdso" | kpb_built | comm -13 - "$dir/vdso"
+}
+
+# The 64-bit image and, if the config says so, the 32-bit one, as the kernel is
+# linked with them: they have had several names.
+kpb_assembly_images() {
+	local images
+
+	mapfile -t images < <(printf 'arch/x86/%s.c\n' entry/vdso/vdso-image-{64,32}{,-int80,-syscall,-sysenter} \
+		entry/vdso/vdso{64/vdso64,32/vdso32}-image vdso/vdso-image-{64,32}{,-int80,-syscall,-sysenter} \
+		vdso/vdso{,32} | kpb_built)
+	if [ ${#images[@]} != 0 ]; then
+		kpb_make_shipped "${images[@]}"
+		! (cd "$tree" && ls -- "${images[@]}") || return 0
+	fi
+	kpb_why "$KPB_COMPILE" \
+		"the vDSO of the unpatched source cannot be made, and so not be compared with what the patch makes of it: leave out what changes $(head -n 1 "$work/assembly/vdso-parts" | sed 's/\.o$//')"
 }
 
 # What modules_prepare has made, with its own flags.
@@ -87,20 +112,12 @@ kpb_assembly_compare() {
 	cmp -s "$dir/before.cmp" "$dir/after.cmp" || kpb_assembly_refuse "$1"
 }
 
-kpb_assembly_source() {
-	case $1 in
-	*.s) printf '%s\n' "${1%.s}.c" ;;
-	*.lds) printf '%s\n' "$1.S" ;;
-	*) [ -f "$tree/${1%.o}.c" ] && printf '%s\n' "${1%.o}.c" || printf '%s\n' "${1%.o}.S" ;;
-	esac
-}
-
 # kpb_assembly_refuse OBJ: with its source, or the first of the changed files that
 # it is made of.
 kpb_assembly_refuse() {
 	local file source
 
-	source=$(kpb_assembly_source "$1")
+	source=$(kpb_source "$1")
 	! grep -qxF "$source" "$work/files" || case $source in
 	*.S) kpb_why "$KPB_REFUSED" \
 		"the patch changes the assembly file $source: only C functions can be replaced, put the fix into their C callers" ;;
@@ -109,7 +126,7 @@ kpb_assembly_refuse() {
 		! kpb_depends "$1" <(printf '%s\n' "$file") || break
 	done <"$work/files"
 	case $1 in
-	arch/x86/entry/vdso/*) kpb_why "$KPB_REFUSED" \
+	arch/x86/entry/vdso/* | arch/x86/vdso/*) kpb_why "$KPB_REFUSED" \
 		"the patch changes $file and with it $source of the vDSO: processes have mapped that and go on running the old code, leave that part out" ;;
 	*.s) kpb_why "$KPB_REFUSED" \
 		"the patch changes $file and with it constants that the build takes from $source: what a running kernel has of assembly and tables made with them cannot be replaced; keep them as they are" ;;

@@ -50,6 +50,11 @@ kpb_make_goals() {
 	return "$rc"
 }
 
+# kpb_source OBJ: what it is compiled from, by the compiler's own list
+kpb_source() {
+	sed -n 's/^source_[^ ]* := //p' "$tree/$(kpb_cmd_file "$1")" | sed "s,^$tree/,,; s,^\./,,"
+}
+
 # kpb_depends OBJ FILES: is it made of one of those that this file lists, by the
 # compiler's own list of what it has read?
 kpb_depends() {

@@ -121,6 +121,20 @@ build 2 'changes arch/x86/boot/string.c, which runs before' "a fix and boot code
 patch_of lib/vdso/gettimeofday.c 's/^(\s+)(tv->tv_usec = .*);/\1\2 + 1;/' part
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 2 'changes lib/vdso/gettimeofday.c and with it .*/vclock_gettime.c of the vDSO' "a fix and the vDSO" "$work/p"
+# What only the 32-bit one is made of, and its own source.
+vdso32=arch/x86/entry/vdso/vdso32/vclock_gettime.c
+patch_of lib/vdso/gettimeofday.c 's/return clock_gettime32_fallback\(clock, res\);/return 1 + clock_gettime32_fallback(clock, res);/' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 2 "changes lib/vdso/gettimeofday.c and with it $vdso32 of the vDSO" "a fix and the 32-bit vDSO" "$work/p"
+patch_of $vdso32 '/gettime.c"/s/$/\nint kpx(void);\nint kpx(void)\n{\n\treturn 3;\n}/' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 2 "changes $vdso32 and with it $vdso32 of the vDSO" "a fix and the 32-bit vDSO's source" "$work/p"
+patch_of $vdso32 '1s/$/\n\/* of 32 bits *\//' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 0 "parts-$$.ko" "a fix and a comment there" "$work/p"
+# kernel code beside it
+patch_of arch/x86/entry/vdso/vma.c 's/^(\s*)if \(mmap_write_lock_killable\(mm\)\)/\1pr_info_once("parts\\n");\n&/' part
+build 0 "parts-$$.ko" "kernel code beside the vDSO" "$work/part.patch"
 patch_of arch/x86/include/asm/vdso/gettimeofday.h 's/^#define __ASM_VDSO_GETTIMEOFDAY_H/&\n#define KPX 1/' part
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 0 "parts-$$.ko" "a header of the vDSO that changes nothing there" "$work/p"
