@@ -46,11 +46,14 @@ kpb_oot_objects() {
 	kpb_oot_made c
 }
 
-# kpb_oot_made c|S: the objects of C, or those of assembly
+# kpb_oot_made c|S: the objects of C, or those of assembly. (What is beside them does
+# not tell: there may be a source of each kind, and one that is not compiled.)
 kpb_oot_made() {
+	local file
+
 	(cd "$tree" && find . -name '.*.o.cmd' -printf '%P\n') |
 		sed -nE 's,(^|.*/)\.([^/]*\.o)\.cmd$,\1\2,p' | grep -v '\.mod\.o$' |
 		while read -r file; do
-			[ ! -f "$tree/${file%.o}.$1" ] || printf '%s\n' "$file"
+			[[ $(kpb_source "$file") != *."$1" ]] || printf '%s\n' "$file"
 		done
 }

@@ -251,6 +251,8 @@ sed 's/^#include <linux\/module.h>/&\n#include "k.h"/; s/x \* 2/x * KPC/' \
 printf 'obj-m := kpc_target.o\nkpc_target-y := c.o s.o\n' >"$asm/Kbuild"
 printf '#define KPC 2\n#define KPS 2\n' >"$asm/k.h"
 printf '#include "k.h"\n.section .rodata\n.long KPS\n' >"$asm/s.S"
+# not compiled: there is c.c
+cp "$asm/s.S" "$asm/c.S"
 kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$asm" CC="$KP_CC" modules >"$work/said" 2>&1
 # asm_patch FILE SED NAME
 asm_patch() {
