@@ -64,6 +64,10 @@ kpb_ignored() {
 	README | */README | */TODO | */.kunitconfig | *.config | arch/x86/configs/*) ;;
 	arch/x86/*) return 1 ;;
 	arch/*/*) ;;
+	# what its Makefile takes for other architectures only
+	drivers/firmware/efi/libstub/arm*.c | drivers/firmware/efi/libstub/riscv*.c) ;;
+	drivers/firmware/efi/libstub/loongarch*.c | drivers/firmware/efi/libstub/zboot*.c) ;;
+	drivers/firmware/efi/libstub/fdt.c) ;;
 	*) return 1 ;;
 	esac
 }
@@ -188,6 +192,8 @@ kpb_files_check() {
 			kpb_why "$KPB_REFUSED" \
 				"the patch changes $file: the configuration of a running kernel is fixed, leave that part out"
 			;;
+		# this is linked into vmlinux, too
+		arch/x86/boot/startup/*.[ch]) ;;
 		arch/x86/boot/*.[ch] | arch/x86/purgatory/*.[ch] | arch/x86/realmode/rm/*.[ch] | drivers/firmware/efi/libstub/*.[ch])
 			kpb_why "$KPB_REFUSED" \
 				"the patch changes $file, which runs before or between kernels: a running one has no such code, leave that part out"

@@ -139,6 +139,22 @@ patch_of arch/x86/include/asm/vdso/gettimeofday.h 's/^#define __ASM_VDSO_GETTIME
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 0 "parts-$$.ko" "a header of the vDSO that changes nothing there" "$work/p"
 
+# What no x86 kernel compiles there, and what is in vmlinux in spite of its place.
+patch_of drivers/firmware/efi/libstub/gop.c '1s/$/ /' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 2 'changes drivers/firmware/efi/libstub/gop.c, which runs before' "a fix and the EFI stub" "$work/p"
+for file in arm64-stub riscv-stub fdt; do
+	printf -- '--- a/%s\n+++ b/%s\n@@ -1 +1 @@\n-/* one */\n+/* two */\n' \
+		drivers/firmware/efi/libstub/$file.c drivers/firmware/efi/libstub/$file.c
+done >"$work/part.patch"
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 0 "parts-$$.ko" "a fix and other architectures' EFI stubs" "$work/p"
+if [ -d "$tree/arch/x86/boot/startup" ]; then
+	patch_of arch/x86/boot/startup/map_kernel.c '1s/$/\n\/* x *\//' part
+	cat "$work/good.patch" "$work/part.patch" >"$work/p"
+	build 0 "parts-$$.ko" "a fix and startup code" "$work/p"
+fi
+
 # Hunks that are put where the diff does not say.
 build 0 "parts-$$.ko" "a diff that fits" "$work/good.patch"
 silent "nothing is said of it"
