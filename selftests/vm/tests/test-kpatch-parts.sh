@@ -135,6 +135,39 @@ build 0 "parts-$$.ko" "a fix and a comment there" "$work/p"
 # kernel code beside it
 patch_of arch/x86/entry/vdso/vma.c 's/^(\s*)if \(mmap_write_lock_killable\(mm\)\)/\1pr_info_once("parts\\n");\n&/' part
 build 0 "parts-$$.ko" "kernel code beside the vDSO" "$work/part.patch"
+# Before 4.2 it was in another folder, with kernel code beside it, too.
+old_vdso() {
+	local work=$work/old kernels='vma vdso32-setup vdso vdso32'
+	local tree=$work/tree
+
+	mkdir -p "$work/assembly"
+	: >"$work/assembly/files"
+	: >"$work/assembly/users"
+	printf '%s\n' "$@" >"$work/assembly/c-users"
+	(
+		# shellcheck source=scripts/kpatch-build/lib/assembly.sh
+		. "$TOP/scripts/kpatch-build/lib/assembly.sh"
+		kpb_built() {
+			# shellcheck disable=SC2086 # a list
+			sed 's/c$/o/' | grep -xF "$(printf 'arch/x86/vdso/%s.o\n' $kernels)" | sort || true
+		}
+		kpb_make_shipped() {
+			mkdir -p "$tree/arch/x86/vdso/vdso32"
+			for part in $kernels vclock_gettime vdso32/sysenter; do
+				: >"$tree/arch/x86/vdso/$part.o"
+				: >"$tree/arch/x86/vdso/$(dirname "$part")/.${part##*/}.o.cmd"
+			done
+		}
+		kpb_assembly_vdso 2>/dev/null | paste -sd' '
+	)
+}
+old_vdso arch/x86/vdso/vclock_gettime.c arch/x86/vdso/vma.c >"$work/said"
+good=1
+[ "$(<"$work/said")" != "arch/x86/vdso/vclock_gettime.o arch/x86/vdso/vdso32/sysenter.o" ] || good=0
+result "$good" "the vDSO of 3.10 is compared"
+good=1
+[ -n "$(old_vdso arch/x86/vdso/vma.c)" ] || good=0
+result "$good" "kernel code beside it is not"
 patch_of arch/x86/include/asm/vdso/gettimeofday.h 's/^#define __ASM_VDSO_GETTIMEOFDAY_H/&\n#define KPX 1/' part
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 0 "parts-$$.ko" "a header of the vDSO that changes nothing there" "$work/p"
