@@ -179,11 +179,9 @@ kpb_reachable() {
 		}'
 }
 
-# What the Makefiles of the directories on standard input make, a line each: a
-# directory, an object or a directory below (with a slash at its end), and what
-# kbuild calls that.
-kpb_makefile_objects() {
-	cat >"$tree_objs/kbuild.mk" <<-'EOM'
+# A Makefile that reads that of a directory (dir=) as kbuild does.
+kpb_kbuild_makefile() {
+	cat <<-'EOM'
 		include include/config/auto.conf
 		srctree := .
 		objtree := .
@@ -195,6 +193,15 @@ kpb_makefile_objects() {
 		all:;@:
 		include scripts/Kbuild.include
 		-include $(firstword $(wildcard $(dir)/Kbuild $(dir)/Makefile))
+	EOM
+}
+
+# What the Makefiles of the directories on standard input make, a line each: a
+# directory, an object or a directory below (with a slash at its end), and what
+# kbuild calls that.
+kpb_makefile_objects() {
+	kpb_kbuild_makefile >"$tree_objs/kbuild.mk"
+	cat >>"$tree_objs/kbuild.mk" <<-'EOM'
 		ifeq ($(dir),arch/x86)
 		include $(arch)
 		obj-y += $(patsubst $(dir)/%,%,$(core-y) $(core-m) $(drivers-y) $(drivers-m) $(libs-y))

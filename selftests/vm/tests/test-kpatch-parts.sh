@@ -188,6 +188,26 @@ if [ -d "$tree/arch/x86/boot/startup" ]; then
 	build 0 "parts-$$.ko" "a fix and startup code" "$work/p"
 fi
 
+# What the build makes of files is not made again.
+patch_of include/linux/oid_registry.h 's/^\tOID__NR/\tOID_kpx,\t\t\t\/* 1.2.840.10045.9.9 *\/\n&/' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 2 'changes include/linux/oid_registry.h, of which the build makes lib/oid_registry_data.c: ' \
+	"a fix and an enumerator that C is generated of" "$work/p"
+patch_of include/linux/oid_registry.h 's/^enum OID \{/\/* of RFCs *\/\n&/' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 0 "parts-$$.ko" "the same file, where the same is made of it" "$work/p"
+patch_of arch/x86/include/asm/cpufeatures.h 's/^(#define X86_FEATURE_FPU\s+\( 0\*32\+ 0\) \/\* )("fpu" )?/\1"kpx" /' p
+build 2 'changes arch/x86/include/asm/cpufeatures.h, of which the build makes .*/capflags.c: ' \
+	"a name of a CPU's feature" "$work/p.patch"
+patch_of arch/x86/entry/vdso/vdso2c.c '1s/$/\n/' part
+[ ! -s "$work/part.patch" ] || {
+	cat "$work/good.patch" "$work/part.patch" >"$work/p"
+	build 2 'changes arch/x86/entry/vdso/vdso2c.c, of which the build makes ' "a program of the build" "$work/p"
+}
+patch_of security/selinux/include/classmap.h 's/"sendto"/"kpx", &/' p
+build 2 'changes security/selinux/include/classmap.h, of which the build makes security/selinux/flask.h: ' \
+	"what such a program includes" "$work/p.patch"
+
 # Hunks that are put where the diff does not say.
 build 0 "parts-$$.ko" "a diff that fits" "$work/good.patch"
 silent "nothing is said of it"
