@@ -59,6 +59,8 @@ kpb_ignored() {
 	case $1 in
 	# the instruction decoder's tables are made of this one
 	arch/x86/lib/*.txt) return 1 ;;
+	# kernel/bpf compiles some of these
+	tools/lib/bpf/relo_core.[ch] | tools/lib/bpf/btf_*.c) return 1 ;;
 	Documentation/* | LICENSES/* | tools/* | scripts/* | samples/* | *.rst | *.txt) ;;
 	MAINTAINERS | CREDITS | COPYING | .mailmap | .gitignore | */.gitignore) ;;
 	README | */README | */TODO | */.kunitconfig | *.config | arch/x86/configs/*) ;;
@@ -191,6 +193,10 @@ kpb_files_check() {
 		*/Kconfig* | */Makefile | */Kbuild | Makefile | Kbuild | *.lds.S)
 			kpb_why "$KPB_REFUSED" \
 				"the patch changes $file: the configuration of a running kernel is fixed, leave that part out"
+			;;
+		tools/*)
+			kpb_why "$KPB_REFUSED" \
+				"the patch changes $file, which the kernel compiles from there: an object that is not beside its source cannot be compared with the shipped one, leave that part out"
 			;;
 		# this is linked into vmlinux, too
 		arch/x86/boot/startup/*.[ch]) ;;

@@ -182,6 +182,10 @@ for file in arm64-stub riscv-stub fdt; do
 done >"$work/part.patch"
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 0 "parts-$$.ko" "a fix and other architectures' EFI stubs" "$work/p"
+# What the kernel compiles from there.
+patch_of tools/lib/bpf/relo_core.c '1s/$/\n\/* x *\//' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 2 'changes tools/lib/bpf/relo_core.c, which the kernel compiles' "a fix and what is in tools" "$work/p"
 if [ -d "$tree/arch/x86/boot/startup" ]; then
 	patch_of arch/x86/boot/startup/map_kernel.c '1s/$/\n\/* x *\//' part
 	cat "$work/good.patch" "$work/part.patch" >"$work/p"
