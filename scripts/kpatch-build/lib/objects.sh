@@ -113,14 +113,18 @@ kpb_goals() {
 kpb_makefiles_read() {
 	kpb_makefiles_beside
 	sed 's,/[^/]*$,,' "$lists/asked" | sort -u | awk '
-		FNR == NR { beside[$1] = beside[$1] "\n" $2; next }
+		FNR == NR { beside[$1] = beside[$1] " " $2; next }
 		# with all directories above, and those that take from there
-		{
-			for (; !($0 in seen); sub(/\/[^\/]*$/, "")) {
-				seen[$0] = 1
-				print $0 beside[$0]
+		function walk(dir,   taker, n, i) {
+			for (; !(dir in seen); sub(/\/[^\/]*$/, "", dir)) {
+				seen[dir] = 1
+				print dir
+				n = split(beside[dir], taker)
+				for (i = 1; i <= n; i++)
+					walk(taker[i])
 			}
-		}' "$lists/beside" - | sort -u >"$lists/dirs"
+		}
+		{ walk($0) }' "$lists/beside" - | sort -u >"$lists/dirs"
 	touch "$lists/read" "$lists/made"
 	sort "$lists/read" | comm -13 - "$lists/dirs" >"$lists/unread"
 	[ -s "$lists/unread" ] || return 0
