@@ -216,8 +216,11 @@ kpb_layout_list() {
 		}
 		function begin(what) {
 			name = what
-			size = inner = ""
-			n = depth = reach = 0
+			size = ""
+			n = depth = reach = inner = 0
+		}
+		function aligned(text) {
+			return match(text, /__aligned__\([0-9]+/) ? substr(text, RSTART + 12, RLENGTH - 12) + 0 : 0
 		}
 		# how far what this line tells of reaches
 		function end_of(text,   where) {
@@ -238,8 +241,8 @@ kpb_layout_list() {
 			text = $0
 			gsub(/ *(\/\*.*\*\/|__attribute__\(\(__[a-z_]+__(\([0-9]+\))?\)\))/, "", text)
 			if (text ~ /^\} ?; ?$/) {
-				if (match($0, /__attribute__.*\)\)/))
-					inner = inner " " substr($0, RSTART, RLENGTH)
+				if (aligned($0) > inner)
+					inner = aligned($0)
 				line[i] = line[n--] = ""
 				return
 			}
@@ -254,8 +257,10 @@ kpb_layout_list() {
 			sub(/,$/, "", size)
 			if (size == "" && name ~ /^union /)
 				size = substr(name, 7) in sizes ? sizes[substr(name, 7)] : reach
-			# how the whole is aligned
-			body = $0 inner
+			# how the whole is aligned; up to 8 a member may ask for it
+			body = $0
+			if (inner > 8 && inner > aligned($0))
+				body = body " aligned " inner
 			for (i = 1; i <= n; i++)
 				if (line[i] != "")
 					body = body "|" line[i]
