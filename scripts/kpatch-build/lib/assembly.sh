@@ -41,8 +41,9 @@ kpb_assembly_objects() {
 	while read -r file; do
 		kpb_ignored "$file" || printf '%s\n' "$file"
 	done <"$work/files" >"$work/assembly/files"
-	kpb_includers_of_kind S <"$work/assembly/files" >"$work/assembly/users"
-	kpb_includers <"$work/assembly/files" >"$work/assembly/c-users"
+	kpb_includers_all <"$work/assembly/files" >"$work/assembly/includers"
+	sed -n '/\.S$/p' "$work/assembly/includers" >"$work/assembly/users"
+	sed -n '/\.c$/p' "$work/assembly/includers" >"$work/assembly/c-users"
 	sed 's/\.S$/.c/' "$work/assembly/users" | kpb_built
 	grep -x 'arch/x86/kernel/vmlinux\.lds\.S' "$work/assembly/users" | sed 's/\.S$//' || true
 	! grep -qE '^CONFIG_KVM_(INTEL|AMD)=' "$tree/.config" ||

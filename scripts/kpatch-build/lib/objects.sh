@@ -234,15 +234,24 @@ kpb_makefile_objects() {
 
 # .c files that can include one of those on standard input
 kpb_includers() {
-	kpb_includers_of_kind c
+	kpb_includers_all | sed -n '/\.c$/p'
 }
 
-# kpb_includers_of_kind c|S: C or assembly.  This reads #include lines only:
-# conditions are not looked at, so it may name too many; the compiler's own list
-# of dependencies decides later.
-kpb_includers_of_kind() {
+# The same, and assembly, and headers; and those on standard input themselves.  This
+# reads #include lines only: conditions are not looked at, so it may name too many;
+# the compiler's own list of dependencies decides later.
+kpb_includers_all() {
+	local files
+
 	kpb_include_index
-	awk -v kind="\\\\.$1\$" '
+	files=$(cat)
+	# nobody includes most .c files, and the index is long
+	grep -q -f <(sed 's,.*/,,; s,[]\.*^$[],\\&,g; s,.*,[ /]&$,' <<<"$files") \
+		"$tree_home/included" || {
+		sort -u <<<"$files"
+		return 0
+	}
+	awk '
 		FILENAME == "-" { want[$1] = 1; queue[++tail] = $1; next }
 		{
 			n = split($2, part, "/")
@@ -264,8 +273,7 @@ kpb_includers_of_kind() {
 				}
 			}
 			for (f in want)
-				if (f ~ kind)
-					print f
+				print f
 		}
 		# is that file what the index says?
 		function fits(file, text,   l) {
@@ -275,7 +283,7 @@ kpb_includers_of_kind() {
 			l = length(file) - length(text)
 			return l >= 0 && substr(file, l + 1) == text &&
 				(l == 0 || substr(file, l, 1) == "/")
-		}' - "$tree_home/included" | sort -u
+		}' - "$tree_home/included" <<<"$files" | sort -u
 }
 
 # All #include lines of the tree, once a tree: who, and what.  What the compiler
