@@ -50,6 +50,8 @@ home=${tree%/linux}
 echo canary >"$home/canary"
 echo canary >"$work/canary"
 patch_of fs/proc/cmdline.c 's/^(\s*)seq_puts\(m, saved/\1seq_puts(m, "hostile ");\n&/' good
+# What a tree's first patch leaves there for all others is no harm.
+"$kpb" -q -r "$kernel" -n "hostile-$$" -o "$work/out" "$work/good.patch"
 state >"$work/before"
 
 new_file ../canary >"$work/p"
