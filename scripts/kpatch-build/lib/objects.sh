@@ -241,16 +241,20 @@ kpb_includers() {
 # reads #include lines only: conditions are not looked at, so it may name too many;
 # the compiler's own list of dependencies decides later.
 kpb_includers_all() {
-	local files
+	local files found
 
 	kpb_include_index
-	files=$(cat)
-	# nobody includes most .c files, and the index is long
-	grep -q -f <(sed 's,.*/,,; s,[]\.*^$[],\\&,g; s,.*,[ /]&$,' <<<"$files") \
-		"$tree_home/included" || {
-		sort -u <<<"$files"
-		return 0
-	}
+	files=$(sort -u)
+	# Nobody includes most .c files, and the index is long: who includes one of
+	# that name?
+	found=$(kpb_includers_in <(sed 's,.*/,,; s,[]\.*^$[],\\&,g; s,.*,[ /]&$,' <<<"$files" |
+		grep -f - "$tree_home/included") <<<"$files")
+	[ "$found" = "$files" ] || found=$(kpb_includers_in "$tree_home/included" <<<"$files")
+	printf '%s\n' "$found"
+}
+
+# kpb_includers_in INDEX: the same, by that part of the index
+kpb_includers_in() {
 	awk '
 		FILENAME == "-" { want[$1] = 1; queue[++tail] = $1; next }
 		{
@@ -283,7 +287,7 @@ kpb_includers_all() {
 			l = length(file) - length(text)
 			return l >= 0 && substr(file, l + 1) == text &&
 				(l == 0 || substr(file, l, 1) == "/")
-		}' - "$tree_home/included" <<<"$files" | sort -u
+		}' - "$1" | sort -u
 }
 
 # All #include lines of the tree, once a tree: who, and what.  What the compiler
