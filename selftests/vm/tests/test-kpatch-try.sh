@@ -19,11 +19,13 @@ try() {
 	result "$good" "$name (status $rc)"
 }
 
-# The log of the trial, which a failure names and a success keeps.
+# The log of the last trial, which a failure names and a success keeps. (The one
+# before had a step more.)
 logged() {
 	local log good=1
 
-	log=$(find "$1" -name '*-try.log' 2>/dev/null | head -n 1)
+	log=$(find "$1" -name '*-try.log' -printf '%T@ %p\n' 2>/dev/null | sort -n | tail -n 1)
+	log=${log#* }
 	[ -n "$log" ] && grep -qF "$2" "$log" && good=0
 	result "$good" "the trial's log says: $2"
 }
