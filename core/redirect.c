@@ -129,7 +129,6 @@ static void kp_redirect_guard(struct kp_redirect *rd, unsigned long to)
 static void kp_redirect_aim(struct kp_redirect *rd)
 {
 	const struct kp_hook *hook = kp_hook_next(rd, &rd->hooks);
-
 	bool open = hook && hook->transition;
 	unsigned long to = hook && !open ? hook->new_addr : 0;
 
