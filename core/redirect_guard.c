@@ -70,11 +70,33 @@ static bool kp_probe_hides_us(unsigned long addr)
 	       kp_call(get_kprobe)((void *)addr);
 }
 
+/*
+ * To place a guard, kprobes decodes the function from its start, and takes the
+ * first byte of whatever has a probe from there.  Before 4.0 those that ftrace
+ * serves do not have it, so that the call site is taken for something else, of
+ * another length as often as not.  Nobody else uses that byte of theirs.
+ */
+static void kp_probe_tell_site(unsigned long addr)
+{
+	struct kprobe *kp;
+
+	if (KP_FTRACE_FL_IPMODIFY || !kp_found(get_kprobe))
+		return;
+	/* Keeps the probe from being freed. */
+	preempt_disable();
+	kp = kp_call(get_kprobe)((void *)addr);
+	if (kp && kprobe_ftrace(kp))
+		kp->opcode = *(kprobe_opcode_t *)addr;
+	preempt_enable();
+}
+
 /* With a guard behind the call site nothing can hide us; see rescue.c. */
 static int kp_guard_add(struct kp_redirect *rd)
 {
-	int ret = kp_rescue_add(&rd->rescue, rd->addr);
+	int ret;
 
+	kp_probe_tell_site(rd->addr);
+	ret = kp_rescue_add(&rd->rescue, rd->addr);
 	if (!ret) {
 		kp_rescue_arm(&rd->rescue, rd->rescue_to != 0);
 		return 0;
