@@ -340,7 +340,7 @@ static int kp_func_copy(struct kp_object *obj, struct kpatch_func *kfunc)
 	func->sympos = kfunc->sympos;
 	func->new_addr = kfunc->new_addr;
 	func->new_size = kfunc->new_size;
-	func->old_size = kfunc->old_size;
+	func->given_size = kfunc->old_size;
 	func->force = kfunc->force;
 	func->priv = kfunc;
 	list_add_tail(&func->node, &obj->funcs);

@@ -240,8 +240,8 @@ static int kp_func_measure(struct module *patch, struct kp_func *func)
 {
 	int ret;
 
-	if (!func->old_size)
-		func->old_size = kp_symbol_size(func->old_addr);
+	/* Each time: a module that comes again may be another build of it. */
+	func->old_size = max(func->given_size, kp_symbol_size(func->old_addr));
 	if (!func->new_size && func->new_addr)
 		func->new_size = kp_symbol_size(func->new_addr);
 	if (!func->old_size || (func->new_addr && !func->new_size)) {

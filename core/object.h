@@ -22,7 +22,8 @@ struct module;
  * @new_addr:	the replacement; 0: none, calls shall reach the original again
  * @new_size:	its length; 0: ask kallsyms
  * @old_addr:	the original's address; found when the object is linked
- * @old_size:	its length; 0: ask kallsyms
+ * @given_size:	its length, as far as the patch knows; 0: it does not
+ * @old_size:	the same, or what kallsyms says if that is more; found with @old_addr
  * @force:	switch although a task may be inside
  * @nop:	made by the registry, see registry_nops.c
  * @priv:	the front end's
@@ -34,6 +35,7 @@ struct kp_func {
 	unsigned long new_addr;
 	unsigned long new_size;
 	unsigned long old_addr;
+	unsigned long given_size;
 	unsigned long old_size;
 	bool force;
 	bool nop;

@@ -12,7 +12,7 @@ require_kpatch
 require_module kpatch-test-target kpatch-test-patch1 kpatch-test-pause
 
 kinds=(plain deep busy cold kretprobe graph exit)
-setup_config $((${#KPATCH_MODELS[@]} * (${#kinds[@]} + 3)))
+setup_config $((${#KPATCH_MODELS[@]} * (${#kinds[@]} + 3) + 1))
 
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"; on_exit $?' EXIT
@@ -223,3 +223,39 @@ for model in "${KPATCH_MODELS[@]}"; do
 	unload_mod kpatch-test-target
 	end_test
 done
+
+# The patch has met the module before, and its function was shorter then.  Where
+# tasks sleep in the old one matters when a switch back to it is turned round.
+start_test "task: a module comes again, as another build"
+set_model task
+limits 60000 1000000
+load_mod kpatch-test-target
+kpatch_load kpatch-test-patch1 only=kt_sleeper
+unload_mod kpatch-test-target
+sed 's/kpatch_test_targex/kpatch_test_target/g' "$(module_path kpatch-test-targex)" \
+	>"$WORK/kpatch-test-target.ko"
+KP_TEST_MODULES=$WORK load_mod kpatch-test-target
+echo 3 >$KT/sleeper
+wait_until "a task to be inside of the new function" staying kpatch-test-patch1 1
+background kpatch_set kpatch-test-patch1 0
+# Made by a task that has moved; until that is so, those that come return at once.
+old_sleeper() {
+	echo 0 >$KT/sleeper
+	sleep 0.2
+	! sleepers 0
+}
+wait_until "a task to be inside of the old function" old_sleeper
+check_eq "transition" "$(<$KPATCH_SYSFS/transition)" kpatch_test_patch1
+echo kpatch_test_patch1 >$KPATCH_SYSFS/reverse || fail "it cannot be turned round"
+sleep 2
+check_eq "transition, with a task inside" "$(<$KPATCH_SYSFS/transition)" kpatch_test_patch1
+echo 1 >$KT/release
+wait_until "the sleeper to come out" sleepers 0
+wait_background "$BG_PID"
+check_eq "transition, without" "$(<$KPATCH_SYSFS/transition)" none
+echo 0 >$NEW/stay
+wait_until "the other to come out" staying kpatch-test-patch1 0
+limits 15000 20
+kpatch_unload kpatch-test-patch1
+unload_mod kpatch-test-target
+end_test
