@@ -78,17 +78,19 @@ kpb_ignored() {
 # change such files.  Those need not be in the tree, and whether they apply does
 # not matter.  Fails if nothing is left.
 kpb_patch_code() {
-	local file from first last parts=0 drop=()
+	local file from first last parts=0 drop=() out=''
 
 	[ -n "$opt_oot" ] || ! kpb_patch_parts "$1" >"$work/parts" ||
 		while IFS=$'\t' read -r first last file from; do
 			parts=$((parts + 1))
 			if kpb_ignored "$file" && kpb_ignored "${from:-$file}"; then
 				printf 'ignored, no code of this kernel: %s\n' "$file"
+				out+=" $file"
 				drop+=(-e "$first,${last}d")
 			fi
 		done <"$work/parts"
 	rm -f "$work/parts"
+	[ -z "$out" ] || kpb_progress_line "left out, no code of this kernel:$out"
 	if [ ${#drop[@]} -eq 0 ]; then
 		cp "$1" "$work/current.patch"
 	else

@@ -16,6 +16,7 @@ kpb_fail() {
 	local status=$1
 
 	shift
+	kpb_warnings_tell
 	printf 'kpatch-build: %s\n' "$*" >&2
 	kpb_result_failed "$status" "$*"
 	exit "$status"

@@ -13,6 +13,7 @@ kpb_diff() {
 	mkdir -p "$work/diff"
 	: >"$work/functions"
 	: >"$work/parents"
+	: >"$work/warnings"
 	[ ! -f "$tree_home/sizes.o" ] || sizes=(-s "$tree_home/sizes.o")
 	while read -r obj; do
 		out=$work/diff/${obj//\//_}
@@ -23,6 +24,7 @@ kpb_diff() {
 			"$work/proof/${obj//\//_}.symtab" "$symvers" \
 			"${opt_name//-/_}" "$out" >"$out.log" 2>"$out.err" || rc=$?
 		cat "$out.log" "$out.err"
+		sed -n "s|^create-diff-object: warning: |$obj: |p" "$out.err" >>"$work/warnings"
 		case $rc in
 		0)
 			n=$((n + 1))
@@ -35,7 +37,10 @@ kpb_diff() {
 		*) kpb_why "$KPB_ERROR" "$obj: $(grep -m 1 error "$out.err" || echo "create-diff-object ended with status $rc")" ;;
 		esac
 	done <"$work/objects.built"
-	[ -z "$refused" ] || kpb_why "$KPB_REFUSED" "${refused%; }"
+	[ -z "$refused" ] || {
+		: >"$work/warnings"
+		kpb_why "$KPB_REFUSED" "${refused%; }"
+	}
 	[ "$n" -gt 0 ] || kpb_why "$KPB_NOCHANGE" \
 		"the patch changes no function of $kernel_release: nothing to do"
 }

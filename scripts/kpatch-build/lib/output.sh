@@ -33,6 +33,26 @@ kpb_json_times() {
 	printf '}'
 }
 
+# What the author of the patch ought to know about it, see kpb_diff.
+kpb_warnings() {
+	[ -z "${work:-}" ] || cat "$work/warnings" 2>/dev/null || true
+}
+
+kpb_warnings_tell() {
+	kpb_warnings | sed 's/^/kpatch-build: warning: /' >&2
+}
+
+kpb_json_warnings() {
+	local line sep=''
+
+	printf '['
+	while read -r line; do
+		printf '%s%s' "$sep" "$(kpb_json_string "$line")"
+		sep=', '
+	done < <(kpb_warnings)
+	printf ']'
+}
+
 # kpb_json RESULT STATUS [SENTENCE]
 kpb_json() {
 	local list sep='' fn
@@ -52,6 +72,7 @@ kpb_json() {
 		done
 		printf ']'
 	fi
+	printf ', "warnings": %s' "$(kpb_json_warnings)"
 	printf ', "logs": %s, "milliseconds": ' "$(kpb_json_string "${work:-}")"
 	kpb_json_times
 	printf '}\n'
@@ -69,14 +90,15 @@ kpb_deliver() {
 		rm -f "$out.tmp.$$"
 		kpb_fail "$KPB_ERROR" "$out cannot be written: is the disk full?"
 	fi
-	# the next run of the same command starts anew
-	rm -f "$work"/*.done
-	rm -rf "$work/upper" "$work/ovl" "$work/patched" "$work/module" "$work/jobs" "$work/signed"
+	kpb_warnings_tell
 	if [ "$opt_json" = 1 ]; then
 		kpb_json made 0
 	else
 		printf '%s\n' "$out"
 	fi
+	# the next run of the same command starts anew
+	rm -f "$work"/*.done "$work/warnings"
+	rm -rf "$work/upper" "$work/ovl" "$work/patched" "$work/module" "$work/jobs" "$work/signed"
 }
 
 kpb_interrupted() {

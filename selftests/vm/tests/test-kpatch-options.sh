@@ -169,6 +169,27 @@ kpb 0 -r "$kernel" -n mail --json "$work/mail.patch"
 is "parts that are no code of this kernel" "$(json functions)" cmdline_proc_show
 is "they are named in the log" "$(sed -n 's/^ignored, no code of this kernel: //p' "$(json logs)"/*-apply.log | paste -sd' ')" \
 	"Documentation/filesystems/proc.rst arch/arm64/kernel/setup.c tools/testing/selftests/proc/new.c"
+"$kpb" -o "$work" -r "$kernel" -n mail "$work/mail.patch" >"$work/out" 2>"$work/said" </dev/null || true
+is "and on standard error" "$(sed -n 's/^ *left out, no code of this kernel: //p' "$work/said")" \
+	"Documentation/filesystems/proc.rst arch/arm64/kernel/setup.c tools/testing/selftests/proc/new.c"
+
+# A weak function, in whose place x86 has its own: that the change has no effect is
+# said whether something is left of the patch or not.
+mkdir -p "$work/a/drivers/char" "$work/b/drivers/char"
+cp "$tree/drivers/char/mem.c" "$work/a/drivers/char/"
+sed '/^int __weak phys_mem_access_prot_allowed/,/^}/s/return 1;/return size != 4711;/' \
+	"$tree/drivers/char/mem.c" >"$work/b/drivers/char/mem.c"
+(cd "$work" && diff -u a/drivers/char/mem.c b/drivers/char/mem.c >weak.patch) || true
+warning="drivers/char/mem.o: the change of the weak function phys_mem_access_prot_allowed() has no effect: vmlinux has another one of that name"
+kpb 3 -r "$kernel" --json "$work/weak.patch"
+is "a warning, and no module" "$(sed -n 's/^kpatch-build: warning: //p' "$work/said")" "$warning"
+is "--json: the same" "$(json warnings)" "$warning"
+kpb 0 -r "$kernel" --json -n weak "$work/weak.patch" "$work/options.patch"
+is "a warning, and a module" "$(sed -n 's/^kpatch-build: warning: //p' "$work/said")" "$warning"
+is "--json: the same of that" "$(json warnings)" "$warning"
+rm "$work/weak.ko"
+kpb 0 -r "$kernel" --json "$work/options.patch"
+is "--json: no warnings" "$(json warnings)" ""
 
 # Where the modules are that were shipped.
 mkdir -p "$work/a/net/netfilter" "$work/b/net/netfilter" "$work/empty"
