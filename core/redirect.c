@@ -39,8 +39,8 @@ static kp_applied_t kp_applied;
 
 /*
  * A transition has got going, so that the old function may be the right one; until
- * then all calls go where they went before, and guards stay on duty.  The
- * callers' lock.
+ * then all calls go where they went before, and so do those that a guard sees.
+ * Written under the callers' lock.
  */
 static bool kp_moving_on;
 
@@ -122,6 +122,20 @@ static void kp_redirect_guard(struct kp_redirect *rd, unsigned long to)
 }
 
 /*
+ * In a transition it depends.  Guards cannot tell calls that were sent to the
+ * original from those that ftrace has not seen; where nobody is sent there, as
+ * there is an older replacement, they go to that, or are judged.
+ */
+static unsigned long kp_redirect_unseen(const struct kp_redirect *rd)
+{
+	const struct kp_hook *hook = kp_hook_next(rd, &rd->hooks);
+
+	if (hook && hook->transition)
+		hook = hook->new_addr ? kp_hook_next(rd, &hook->node) : NULL;
+	return hook ? hook->new_addr : 0;
+}
+
+/*
  * The hooks of @rd have changed.  Calls that still see what was there before are
  * as good as ones that came before; where that matters, the callers wait for
  * them, or find them on a stack.
@@ -133,14 +147,18 @@ static void kp_redirect_aim(struct kp_redirect *rd)
 	unsigned long to = hook && !open ? hook->new_addr : 0;
 
 	if (!open || kp_moving_on)
-		kp_redirect_guard(rd, to);
+		kp_redirect_guard(rd, kp_redirect_unseen(rd));
 	kp_trap_aim(rd, to);
+}
+
+int kp_redirect_ready(void)
+{
+	return kp_guard_ready();
 }
 
 void kp_redirect_begin(kp_applied_t applied)
 {
 	kp_trap_unsettle();
-	kp_moving_on = false;
 	WRITE_ONCE(kp_applied, applied);
 }
 
@@ -153,17 +171,20 @@ void kp_redirect_go(void)
 	if (KP_HAVE_FUNCTION_TRACE_STOP)
 		kp_redirect_sync();
 	kp_trap_lock();
-	kp_moving_on = true;
+	WRITE_ONCE(kp_moving_on, true);
+	kp_guard_set_moving(true);
 	list_for_each_entry(rd, &kp_redirects, node) {
 		hook = kp_hook_next(rd, &rd->hooks);
 		if (hook && hook->transition)
-			kp_redirect_guard(rd, 0);
+			kp_redirect_guard(rd, kp_redirect_unseen(rd));
 	}
 	kp_trap_unlock();
 }
 
 void kp_redirect_end(void)
 {
+	WRITE_ONCE(kp_moving_on, false);
+	kp_guard_set_moving(false);
 	/* Nobody may be left who has seen a transition and is about to ask. */
 	kp_redirect_sync();
 	WRITE_ONCE(kp_applied, NULL);
@@ -206,10 +227,29 @@ static struct kp_redirect *kp_redirect_find(unsigned long addr)
 	return NULL;
 }
 
-static notrace unsigned long kp_redirect_where(struct kp_rescue *rescue)
+/*
+ * Where tracers come and go unseen by all calls, a call is judged as in
+ * kp_handle().  Elsewhere that would not be worth it: such calls are rare, and what
+ * decides may take the trap for the interrupt that it is on newer kernels.
+ */
+static notrace unsigned long kp_redirect_where(struct kp_rescue *rescue,
+					       struct pt_regs *regs)
 {
-	return READ_ONCE(container_of(rescue, struct kp_redirect,
-				      rescue)->rescue_to);
+	const struct kp_redirect *rd =
+		container_of(rescue, struct kp_redirect, rescue);
+	unsigned long to = READ_ONCE(rd->rescue_to);
+	struct kp_hook *hook;
+
+	if (!KP_HAVE_FUNCTION_TRACE_STOP || !to || !READ_ONCE(kp_moving_on))
+		return to;
+	hook = kp_hook_next(rd, &rd->hooks);
+	if (hook && READ_ONCE(hook->transition)) {
+		/* Pairs with kp_hook_set_transition(), see kp_handle(). */
+		smp_rmb();
+		if (READ_ONCE(kp_applied)(regs))
+			to = hook->new_addr;
+	}
+	return to;
 }
 
 static struct kp_redirect *kp_redirect_new(unsigned long addr)

@@ -40,9 +40,13 @@ typedef bool (*kp_applied_t)(struct pt_regs *regs);
 /*
  * All functions below are called under one lock, the caller's.
  *
+ * kp_redirect_ready() is an error if calls are not seen, so that it would be in
+ * vain to begin a transition; the log says why.
+ *
  * kp_redirect_begin() must precede the first hook that has @transition set and
  * kp_redirect_end() must follow the last one.
  */
+int kp_redirect_ready(void);
 void kp_redirect_begin(kp_applied_t applied);
 /*
  * In between, once what the transition needs is in place: from now on @applied

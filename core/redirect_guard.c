@@ -17,6 +17,10 @@
  *    had, it takes up to a second.
  *
  * A guard stays until its function is given back: it costs nothing.
+ *
+ * In a transition most are of no use.  On kernels where all calls get past ftrace
+ * whenever somebody switches a tracer, the same probe tells whether that happened
+ * then.
  */
 #define pr_fmt(fmt) "kpatch: " fmt
 
@@ -47,6 +51,12 @@ static struct list_head *kp_guarded_list;
 static int *kp_ftrace_enabled;
 static struct delayed_work kp_watch;
 
+/* A transition has got going; written under the traps' lock. */
+static bool kp_moving;
+
+/* How often have call sites been changed then? */
+static atomic_t kp_unwatched = ATOMIC_INIT(0);
+
 DEFINE_KP_UNEXPORTED(void *, get_kprobe, (void *addr));
 
 static bool kp_allow_unguarded;
@@ -56,6 +66,11 @@ MODULE_PARM_DESC(allow_unguarded, "patch functions that can have no guard, altho
 static bool kp_ftrace_is_off(void)
 {
 	return kp_ftrace_enabled && !READ_ONCE(*kp_ftrace_enabled);
+}
+
+void kp_guard_set_moving(bool moving)
+{
+	WRITE_ONCE(kp_moving, moving);
 }
 
 /* Before a function is patched. */
@@ -115,12 +130,20 @@ static int kp_guard_add(struct kp_redirect *rd)
 	return 0;
 }
 
+int kp_guard_ready(void)
+{
+	if (!kp_ftrace_is_off())
+		return 0;
+	pr_err("kernel.ftrace_enabled is 0: nothing can be patched or given back\n");
+	return -EBUSY;
+}
+
 int kp_guard_prepare(struct kp_redirect *rd)
 {
-	if (kp_ftrace_is_off()) {
-		pr_err("kernel.ftrace_enabled is 0: nothing can be patched\n");
-		return -EBUSY;
-	}
+	int ret = kp_guard_ready();
+
+	if (ret)
+		return ret;
 	if (KP_FTRACE_SOLE_IS_SURE && kp_arch_site_is_free(rd->addr))
 		return 0;
 	return kp_guard_add(rd);
@@ -168,6 +191,7 @@ void kp_guard_count(struct kp_rescue_counts *counts)
 	struct kp_redirect *rd;
 
 	kp_rescue_count(counts);
+	counts->unwatched = atomic_read(&kp_unwatched);
 	list_for_each_entry(rd, kp_guarded_list, node)
 		counts->unguarded += kp_guard_is_needed(rd) &&
 				     !kp_rescue_is_there(&rd->rescue);
@@ -185,6 +209,8 @@ static bool kp_guards_complete(void)
 
 const char *kp_guard_hazard(void)
 {
+	if (kp_moving && kp_ftrace_is_off())
+		return "kernel.ftrace_enabled is 0: the patch in transition is not in effect";
 	if (kp_guards_complete())
 		return NULL;
 	if (kp_ftrace_is_off())
@@ -203,7 +229,7 @@ static void kp_watch_ftrace(void)
 		return;
 	was_off = off;
 	kp_trap_lock();
-	complete = kp_guards_complete();
+	complete = !kp_moving && kp_guards_complete();
 	kp_trap_unlock();
 	if (!off)
 		pr_notice("kernel.ftrace_enabled is 1: patches are in effect as before\n");
@@ -213,10 +239,22 @@ static void kp_watch_ftrace(void)
 		pr_err("kernel.ftrace_enabled is 0: FUNCTIONS WITHOUT A GUARD RUN THEIR OLD CODE\n");
 }
 
+static void kp_watch_transitions(void)
+{
+	static int said;
+	int unwatched = atomic_read(&kp_unwatched);
+
+	if (unwatched != said)
+		pr_warn("call sites were changed %d times while a patch was in transition: calls may have run the original code meanwhile, in spite of the patch\n",
+			unwatched - said);
+	said = unwatched;
+}
+
 static void kp_watch_fn(struct work_struct *work)
 {
 	kp_guard_look();
 	kp_rescue_report();
+	kp_watch_transitions();
 	kp_watch_ftrace();
 	schedule_delayed_work(&kp_watch, round_jiffies_relative(HZ));
 }
@@ -234,6 +272,10 @@ static void kp_look_fn(struct irq_work *work)
 /* The place of an NMI, for all that is known: work has to wait. */
 static int notrace kp_sites_changed(struct kprobe *kp, struct pt_regs *regs)
 {
+	if (!KP_FTRACE_SOLE_IS_SURE && !READ_ONCE(kp_moving))
+		return 0;
+	if (KP_HAVE_FUNCTION_TRACE_STOP)
+		atomic_inc(&kp_unwatched);
 	irq_work_queue(&kp_look_work);
 	return 0;
 }
@@ -247,14 +289,16 @@ static void kp_look_init(void)
 {
 	int ret;
 
-	if (!KP_FTRACE_SOLE_IS_SURE)
+	if (!KP_FTRACE_SOLE_IS_SURE && !KP_HAVE_FUNCTION_TRACE_STOP)
 		return;
 	init_irq_work(&kp_look_work, kp_look_fn);
 	ret = register_kprobe(&kp_sites_probe);
 	kp_look_early = !ret;
 	if (ret)
-		pr_info("cannot see tracers come (%d): guards come up to a second later\n",
-			ret);
+		pr_info("cannot see tracers come (%d): %s\n", ret,
+			KP_FTRACE_SOLE_IS_SURE ?
+				"guards come up to a second later" :
+				"nor whether they hide a transition");
 }
 
 static void kp_look_exit(void)

@@ -4,6 +4,7 @@
 #define _KP_REDIRECT_GUARD_H
 
 #include <linux/list.h>
+#include <linux/types.h>
 
 struct kp_redirect;
 struct kp_rescue_counts;
@@ -14,6 +15,11 @@ struct kp_rescue_counts;
  * traps' lock.
  */
 int kp_guard_prepare(struct kp_redirect *rd);
+
+/* An error: no call would be seen by the handler, and the log says so. */
+int kp_guard_ready(void);
+/* Guards do not help now: what is replaced may be the right one. */
+void kp_guard_set_moving(bool moving);
 
 /* Has somebody come to share a function since?  Takes the traps' lock. */
 void kp_guard_look(void);

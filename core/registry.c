@@ -268,9 +268,13 @@ static int kp_switch_prepare(struct kp_patch *patch, bool target)
 		.at_once = patch->at_once,
 	};
 	const struct kp_switch_ops *ops = kp_model_pick(&choice);
+	int ret;
 
 	if (IS_ERR(ops))
 		return PTR_ERR(ops);
+	ret = kp_redirect_ready();
+	if (ret)
+		return ret;
 	kp_switch.ops = ops;
 	kp_switch.target = target;
 	kp_switch.patient = patch->patient;

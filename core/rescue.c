@@ -58,7 +58,7 @@ static void *kp_current_kprobe_ptr;
 static int notrace kp_rescue_hit(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct kp_rescue *rescue = container_of(kp, struct kp_rescue, probe);
-	unsigned long addr = rescue->where(rescue);
+	unsigned long addr = rescue->where(rescue, regs);
 
 	if (!addr)
 		return 0;

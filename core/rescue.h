@@ -7,13 +7,16 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct pt_regs;
+
 /**
  * struct kp_rescue - a guard behind the call site of one patched function
  * @where:	where a call that has come so far shall go instead, or 0: on.
- *		Called in any context, preemption off.
+ *		Called in any context, preemption off; @regs are the caller's,
+ *		with the stack pointer at the return address.
  */
 struct kp_rescue {
-	unsigned long (*where)(struct kp_rescue *rescue);
+	unsigned long (*where)(struct kp_rescue *rescue, struct pt_regs *regs);
 
 	/* private: */
 	struct kprobe probe;
@@ -30,6 +33,7 @@ struct kp_rescue_counts {
 	unsigned int unguarded;	/* functions that need one and have none */
 	unsigned long rescued;	/* calls that were sent on, since loading */
 	unsigned long missed;	/* calls that ran the old code */
+	unsigned int unwatched;	/* times that calls may have done so, unseen */
 };
 
 /*
@@ -64,7 +68,7 @@ static inline bool kp_rescue_is_armed(const struct kp_rescue *rescue)
 	return rescue->armed;
 }
 
-/* All but @unguarded, of which more is known elsewhere. */
+/* All but @unguarded and @unwatched, of which more is known elsewhere. */
 void kp_rescue_count(struct kp_rescue_counts *counts);
 /* Tells the log what has happened since the last time. */
 void kp_rescue_report(void);

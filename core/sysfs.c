@@ -187,9 +187,9 @@ static ssize_t guards_show(struct kobject *kobj, struct kobj_attribute *attr,
 	kp_lock();
 	kp_redirect_count(&counts);
 	kp_unlock();
-	return sprintf(buf, "guarded %u\nunguarded %u\nrescued %lu\nmissed %lu\n",
+	return sprintf(buf, "guarded %u\nunguarded %u\nrescued %lu\nmissed %lu\nunwatched %u\n",
 		       counts.guarded, counts.unguarded, counts.rescued,
-		       counts.missed);
+		       counts.missed, counts.unwatched);
 }
 
 static ssize_t unwinder_show(struct kobject *kobj, struct kobj_attribute *attr,

@@ -12,7 +12,7 @@
 require_kpatch
 require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch2 \
 	kpatch-test-trace
-setup_config $((7 * ${#KPATCH_MODELS[@]}))
+setup_config $((8 * ${#KPATCH_MODELS[@]}))
 
 tracing=/sys/kernel/tracing
 [[ -d $tracing/events ]] || tracing=/sys/kernel/debug/tracing
@@ -57,6 +57,11 @@ check_nested() {
 	diag "$calls calls, $(($(guards rescued) - rescued)) rescued"
 	((calls)) || fail "there was no call"
 	check_eq "calls that were missed" "$(guards missed)" "$missed"
+}
+
+# moving PATCH: is it in transition?
+moving() {
+	[[ $(cat $KPATCH_SYSFS/transition) == "$1" ]]
 }
 
 unpatched() {
@@ -118,6 +123,49 @@ for model in "${KPATCH_MODELS[@]}"; do
 		skip_test "this kernel has no function tracer"
 	fi
 
+	start_test "$model: tracers are switched while a patch waits for a task"
+	if have_tracer function; then
+		kpatch_load kpatch-test-patch1
+		load_mod kpatch-test-target threads=6
+		echo 1 >$KT/next
+		check_eq "the version" "$(kt version)" 1
+		echo 0 >$KT/sleeper
+		wait_until "the sleeper to go inside" sleepers 1
+		limits 60000 1000000
+		background try_insmod kpatch-test-patch2 sleeper=1
+		TEST_MODULES+=(kpatch_test_patch2)
+		wait_until "the switch to begin" moving kpatch_test_patch2
+		late=$(kt late) unwatched=$(guards unwatched)
+		echo kt_sleep_callee >$tracing/set_ftrace_filter
+		for ((i = 0; i < 20; i++)); do
+			echo function >$tracing/current_tracer
+			echo nop >$tracing/current_tracer
+		done
+		echo >$tracing/set_ftrace_filter
+		late=$(($(kt late) - late)) unwatched=$(($(guards unwatched) - unwatched))
+		echo 1 >$KT/release
+		wait_background "$BG_PID"
+		diag "status of insmod $BG_STATUS; $(kt calls) calls, $(guards rescued) rescued"
+		# a task that has moved, or comes new, is ahead of others
+		[[ $model == task ]] || check_eq "calls that ran an older function" "$late" 0
+		check_eq "calls that saw a mix" "$(kt mixes)" 0
+		if grep -q ' function_trace_stop$' /proc/kallsyms; then
+			((unwatched)) || fail "nobody has counted that"
+			log_says '^kpatch: call sites were changed [0-9]+ times while a patch was in transition' ||
+				fail "the log does not say so"
+		else
+			check_eq "status of insmod" "$BG_STATUS" 0
+			check_eq "times unwatched" "$unwatched" 0
+		fi
+		limits 15000 20
+		unload_mod kpatch-test-target
+		[[ $BG_STATUS != 0 ]] || kpatch_unload kpatch-test-patch2
+		kpatch_unload kpatch-test-patch1
+		end_test
+	else
+		skip_test "this kernel has no function tracer"
+	fi
+
 	start_test "$model: a kprobe was there first"
 	load_mod kpatch-test-target
 	if probe 'p:kt kpatch_test_target:kt_g'; then
@@ -160,7 +208,11 @@ for model in "${KPATCH_MODELS[@]}"; do
 		check_eq "hazards" "$(cat $KPATCH_SYSFS/hazard)" none
 		wait_until "the log to say so" log_says \
 			'^kpatch: kernel.ftrace_enabled is 0: patches stay in effect'
+		# one that is not patched yet, and one that is
 		load_failing_mod kpatch-test-patch2 only=kt_sleeper
+		load_failing_mod kpatch-test-patch2 only=kt_g
+		! kpatch_set kpatch-test-patch1 0 || fail "the patch was disabled"
+		check_eq "the version still" "$(kt version)" 1
 		echo 1 >$sysctl
 		check_eq "the version afterwards" "$(kt version)" 1
 		wait_until "the log to say so" log_says \
