@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "compat.h"
+#include "compat/module.h"
 #include "fault.h"
 #include "object.h"
 #include "object_target.h"
@@ -165,8 +166,24 @@ static bool kp_reloc_seeks(const struct kp_reloc *reloc)
 	return reloc->external && !reloc->src;
 }
 
+/*
+ * One of several is meant if it is exported.  (Since 6.5 those that are not for GPL
+ * only cannot be asked for.)
+ */
+static int kp_external_answer(struct module *patch, const struct kp_symbol *sym,
+			      const char *where, unsigned long *answer)
+{
+	*answer = sym->count > 1 ? kp_symbol_exported(sym->name) : sym->addr;
+	if (*answer || !sym->count)
+		return 0;
+	pr_err("%s: external symbol '%s' is one of %lu of that name in '%s', and none is exported\n",
+	       patch->name, sym->name, sym->count, where);
+	return -EINVAL;
+}
+
 /* External symbols that nobody has found yet, in @mod or in vmlinux. */
-static int kp_object_seek(struct kp_object *obj, struct module *mod)
+static int kp_object_seek(struct module *patch, struct kp_object *obj,
+			  struct module *mod)
 {
 	struct kp_reloc *reloc;
 	struct kp_batch batch;
@@ -184,15 +201,16 @@ static int kp_object_seek(struct kp_object *obj, struct module *mod)
 		ret = kp_symbols_find(mod, batch.syms, batch.nr);
 	}
 	for (i = 0; i < batch.nr && !ret; i++)
-		*batch.answers[i] = batch.syms[i].addr;
+		ret = kp_external_answer(patch, &batch.syms[i],
+					 mod ? mod->name : "vmlinux",
+					 batch.answers[i]);
 	kp_batch_free(&batch);
 	return ret;
 }
 
 /*
  * An external symbol is the patch module's own, or somebody's export.  Exports
- * are looked for in the tables of all symbols: their names are unique among
- * exports, so the first of the name is the right one in practice.
+ * are looked for in the tables of all symbols.
  */
 static int kp_object_find_external(struct module *patch, struct kp_object *obj)
 {
@@ -202,9 +220,9 @@ static int kp_object_find_external(struct module *patch, struct kp_object *obj)
 	list_for_each_entry(reloc, &obj->relocs, node)
 		if (reloc->external)
 			reloc->src = 0;
-	ret = kp_object_seek(obj, patch);
+	ret = kp_object_seek(patch, obj, patch);
 	if (!ret)
-		ret = kp_object_seek(obj, NULL);
+		ret = kp_object_seek(patch, obj, NULL);
 	if (ret)
 		return ret;
 	list_for_each_entry(reloc, &obj->relocs, node) {
@@ -236,10 +254,25 @@ static int kp_size_check(struct module *patch, const struct kp_func *func,
 	return -EINVAL;
 }
 
-static int kp_func_measure(struct module *patch, struct kp_func *func)
+/* Code of an init is freed when that is over, and nobody would tell us. */
+static int kp_func_check_stays(struct module *patch, const struct kp_object *obj,
+			       const struct kp_func *func)
 {
-	int ret;
+	if (kp_object_is_vmlinux(obj) ? kp_symbol_is_text(func->old_addr) :
+	    kp_module_core(obj->mod, func->old_addr, 1))
+		return 0;
+	pr_err("%s: '%s' is no function of '%s' that stays there after its init\n",
+	       patch->name, func->name, obj->name);
+	return -EINVAL;
+}
 
+static int kp_func_measure(struct module *patch, const struct kp_object *obj,
+			   struct kp_func *func)
+{
+	int ret = kp_func_check_stays(patch, obj, func);
+
+	if (ret)
+		return ret;
 	/* Each time: a module that comes again may be another build of it. */
 	func->old_size = max(func->given_size, kp_symbol_size(func->old_addr));
 	if (!func->new_size && func->new_addr)
@@ -273,7 +306,7 @@ static int kp_object_apply(struct module *patch, struct kp_object *obj)
 	list_for_each_entry(func, &obj->funcs, node) {
 		/* Sizes come from a search through all symbols of a module. */
 		cond_resched();
-		ret = kp_func_measure(patch, func);
+		ret = kp_func_measure(patch, obj, func);
 		if (ret)
 			return ret;
 	}
@@ -418,6 +451,9 @@ int kp_object_pre_patch(struct kp_object *obj)
 		return 0;
 	if (obj->pre_patch)
 		ret = obj->pre_patch(obj);
+	/* The loader, and notifiers, take that for something else. */
+	if (ret > 0)
+		ret = -EINVAL;
 	if (!ret)
 		obj->callbacks = true;
 	return ret;

@@ -66,6 +66,26 @@ struct kp_awaited_module {
 	char name[MODULE_NAME_LEN];
 };
 
+/*
+ * Modules that are going and whose notifiers have been called: for us they are gone.
+ * Those that are going otherwise are in their exit, which is code like any other.
+ * Guarded by kp_module_events->lock.
+ */
+static LIST_HEAD(kp_gone_modules);
+
+/* There was no memory to note one of those. */
+static bool kp_gone_unknown;
+
+/**
+ * struct kp_gone_module - a module that is being taken apart, or was
+ * @node:	in kp_gone_modules
+ * @name:	its name
+ */
+struct kp_gone_module {
+	struct list_head node;
+	char name[MODULE_NAME_LEN];
+};
+
 static struct kp_young_module *kp_young_find(const char *name)
 {
 	struct kp_young_module *young;
@@ -110,17 +130,78 @@ static bool kp_awaited_del(const char *name)
 	return true;
 }
 
+static void kp_gone_del(struct kp_gone_module *gone)
+{
+	list_del(&gone->node);
+	kfree(gone);
+}
+
+static struct kp_gone_module *kp_gone_find(const char *name)
+{
+	struct kp_gone_module *gone;
+
+	list_for_each_entry(gone, &kp_gone_modules, node)
+		if (!strcmp(gone->name, name))
+			return gone;
+	return NULL;
+}
+
+/* There is another one of that name now, or none any more. */
+static void kp_gone_forget(const char *name)
+{
+	struct kp_gone_module *gone, *next;
+	enum module_state state;
+
+	list_for_each_entry_safe(gone, next, &kp_gone_modules, node)
+		if (!strcmp(gone->name, name) ||
+		    !kp_find_module(gone->name, &state))
+			kp_gone_del(gone);
+}
+
+static void kp_gone_add(const char *name)
+{
+	struct kp_gone_module *gone;
+
+	kp_gone_forget(name);
+	gone = kp_fault() ? NULL : kzalloc(sizeof(*gone), GFP_KERNEL);
+	if (!gone) {
+		kp_gone_unknown = true;
+		return;
+	}
+	snprintf(gone->name, sizeof(gone->name), "%s", name);
+	list_add(&gone->node, &kp_gone_modules);
+}
+
+/* @mod is in its exit, or beyond. */
+static int kp_target_going(struct module *patch, struct module **mod)
+{
+	const char *name = (*mod)->name;
+
+	if (!kp_gone_find(name)) {
+		if (!kp_gone_unknown)
+			return 0;
+		pr_err("patch '%s': module '%s' is being unloaded: try again when it is gone\n",
+		       patch->name, name);
+		return -EBUSY;
+	}
+	*mod = NULL;
+	return 0;
+}
+
 int kp_target_find(struct module *patch, const char *name, struct module **mod)
 {
 	struct kp_young_module *young = kp_young_find(name);
-	bool coming;
+	enum module_state state;
 
 	*mod = young && !young->error ? young->mod : NULL;
 	if (young || kp_awaited_find(name))
 		return 0;
-	*mod = kp_find_module(name, &coming);
-	if (!coming)
+	*mod = kp_find_module(name, &state);
+	if (!*mod || state == MODULE_STATE_LIVE)
 		return 0;
+	if (state == MODULE_STATE_GOING)
+		return kp_target_going(patch, mod);
+	*mod = NULL;
 	pr_notice("patch '%s': module '%s' is being loaded: if it is in its init already it is patched when that is over\n",
 		  patch->name, name);
 	return kp_awaited_add(name);
@@ -208,15 +289,21 @@ static int kp_notify_early(struct notifier_block *nb, unsigned long action,
 {
 	struct module *mod = data;
 
-	if (action == MODULE_STATE_COMING)
+	if (action == MODULE_STATE_COMING) {
+		mutex_lock(kp_module_events->lock);
+		kp_gone_forget(mod->name);
+		mutex_unlock(kp_module_events->lock);
 		return notifier_from_errno(kp_early_coming(mod));
+	}
 	mutex_lock(kp_module_events->lock);
 	if (action == MODULE_STATE_LIVE || action == MODULE_STATE_GOING)
 		kp_young_del(mod);
 	if (kp_awaited_del(mod->name) && action == MODULE_STATE_LIVE)
 		kp_module_late(mod);
-	if (action == MODULE_STATE_GOING)
+	if (action == MODULE_STATE_GOING) {
 		kp_module_events->going(mod);
+		kp_gone_add(mod->name);
+	}
 	mutex_unlock(kp_module_events->lock);
 	if (action == MODULE_STATE_GOING && mod->init == kp_refused_init)
 		module_put(THIS_MODULE);
@@ -265,6 +352,7 @@ int kp_targets_init(const struct kp_module_events *events)
 void kp_targets_exit(void)
 {
 	struct kp_awaited_module *awaited, *next_awaited;
+	struct kp_gone_module *gone, *next_gone;
 	struct kp_young_module *young, *next;
 
 	unregister_module_notifier(&kp_late_nb);
@@ -273,6 +361,8 @@ void kp_targets_exit(void)
 		list_del(&young->node);
 		kfree(young);
 	}
+	list_for_each_entry_safe(gone, next_gone, &kp_gone_modules, node)
+		kp_gone_del(gone);
 	list_for_each_entry_safe(awaited, next_awaited, &kp_awaited_modules,
 				 node) {
 		list_del(&awaited->node);

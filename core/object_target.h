@@ -33,10 +33,11 @@ void kp_targets_exit(void);
  * @mod:	where it goes; NULL if it is not there
  *
  * One that may be in its init since before kpatch.ko came is not there yet: the
- * events' coming() will tell.
+ * events' coming() will tell.  One that is in its exit is there until going().
  *
  * Context: Process context, events' lock held.
- * Return: 0, there or not; -ENOMEM.
+ * Return: 0, there or not; -ENOMEM; -EBUSY if it is going, and nobody knows whether
+ * going() has been called.
  */
 int kp_target_find(struct module *patch, const char *name, struct module **mod);
 

@@ -54,9 +54,40 @@ DEFINE_KP_UNEXPORTED(unsigned long, module_kallsyms_lookup_name,
 static struct mutex *module_mutex_ptr;
 #endif
 
-/* The questions of one pass, by a hash of their names. */
+/* vmlinux's code, but that of its init. */
+static unsigned long kp_text_start, kp_text_end;
+
+/* As much of a name as matters for aliases. */
+struct kp_digest {
+	u32 hash;
+	size_t len;
+};
+
+/* Another name of the function @sym, which its parts may be called after. */
+struct kp_alias {
+	struct kp_alias *next;
+	struct kp_digest name;
+	struct kp_symbol *sym;
+};
+
+#define KP_RUN_MAX	8
+
+/*
+ * The questions of one pass, @nr of them, by a hash of their names.
+ *
+ * @aliases:	found on the way; see kp_lookup_parts_of_aliases()
+ * @run:	names of the address @run_addr, which in vmlinux's table follow
+ *		each other; @run_sym is among them, or NULL
+ */
 struct kp_lookup {
 	DECLARE_HASHTABLE(names, KP_NAME_BITS);
+	struct kp_symbol *syms;
+	unsigned int nr;
+	struct kp_alias *aliases;
+	struct kp_digest run[KP_RUN_MAX];
+	unsigned long run_addr;
+	unsigned int run_nr;
+	struct kp_symbol *run_sym;
 	unsigned int seen;
 	gfp_t gfp;		/* for what is allocated on the way */
 	int error;
@@ -72,9 +103,10 @@ static bool kp_is_cold(const char *suffix)
 	return !strncmp(suffix, ".cold", 5) && (!suffix[5] || suffix[5] == '.');
 }
 
-/* The hash of a name, or of what precedes the suffix of a part; its length. */
-static u32 kp_name_hash(const char *name, size_t *len, bool *part)
+/* Of a name, or of what precedes the suffix of a part. */
+static struct kp_digest kp_name_digest(const char *name, bool *part)
 {
+	struct kp_digest digest;
 	const char *p = name;
 	u32 hash = 5381;
 
@@ -85,19 +117,24 @@ static u32 kp_name_hash(const char *name, size_t *len, bool *part)
 			break;
 		hash = hash * 33 + (unsigned char)*p;
 	}
-	*len = p - name;
-	return hash;
+	digest.hash = hash;
+	digest.len = p - name;
+	return digest;
+}
+
+static bool kp_digest_same(struct kp_digest a, struct kp_digest b)
+{
+	return a.hash == b.hash && a.len == b.len;
 }
 
 static void kp_lookup_add(struct kp_lookup *lookup, struct kp_symbol *sym)
 {
-	size_t len;
 	bool part;
-	u32 hash = kp_name_hash(sym->name, &len, &part);
 
 	sym->addr = 0;
 	sym->count = 0;
-	hash_add(lookup->names, &sym->node, hash);
+	hash_add(lookup->names, &sym->node,
+		 kp_name_digest(sym->name, &part).hash);
 }
 
 /* Names do not tell which f an f.cold belongs to: to each of them. */
@@ -118,24 +155,93 @@ static void kp_lookup_match_part(struct kp_lookup *lookup,
 	*sym->parts = part;
 }
 
+/* Of a function that was asked for, under another name than @name. */
+static void kp_alias_add(struct kp_lookup *lookup, struct kp_symbol *sym,
+			 struct kp_digest name)
+{
+	struct kp_alias *alias;
+	bool part;
+
+	if (kp_digest_same(kp_name_digest(sym->name, &part), name))
+		return;
+	alias = kp_fault() ? NULL : kzalloc(sizeof(*alias), lookup->gfp);
+	if (!alias) {
+		lookup->error = -ENOMEM;
+		return;
+	}
+	alias->name = name;
+	alias->sym = sym;
+	alias->next = lookup->aliases;
+	lookup->aliases = alias;
+}
+
+static void kp_aliases_free(struct kp_lookup *lookup)
+{
+	struct kp_alias *alias;
+
+	while ((alias = lookup->aliases)) {
+		lookup->aliases = alias->next;
+		kfree(alias);
+	}
+}
+
+static void kp_run_end(struct kp_lookup *lookup)
+{
+	unsigned int i;
+
+	for (i = 0; lookup->run_sym && i < lookup->run_nr; i++)
+		kp_alias_add(lookup, lookup->run_sym, lookup->run[i]);
+	lookup->run_sym = NULL;
+	lookup->run_nr = 0;
+}
+
+static void kp_run_add(struct kp_lookup *lookup, struct kp_digest name,
+		       unsigned long addr)
+{
+	if (addr != lookup->run_addr)
+		kp_run_end(lookup);
+	lookup->run_addr = addr;
+	if (lookup->run_nr < KP_RUN_MAX)
+		lookup->run[lookup->run_nr++] = name;
+}
+
 /* A symbol of the table goes by: is it one of those that are asked for? */
 static void kp_lookup_match(struct kp_lookup *lookup, const char *name,
 			    unsigned long addr)
 {
+	struct kp_digest digest;
 	struct kp_symbol *sym;
-	size_t len;
 	bool part;
-	u32 hash = kp_name_hash(name, &len, &part);
 
-	hash_for_each_possible(lookup->names, sym, node, hash) {
-		if (part && !strncmp(sym->name, name, len) && !sym->name[len])
+	digest = kp_name_digest(name, &part);
+	kp_run_add(lookup, digest, addr);
+	hash_for_each_possible(lookup->names, sym, node, digest.hash) {
+		if (part && !strncmp(sym->name, name, digest.len) &&
+		    !sym->name[digest.len])
 			kp_lookup_match_part(lookup, sym, addr);
 		if (strcmp(sym->name, name))
 			continue;
 		sym->count++;
-		if (sym->count == (sym->sympos ? sym->sympos : 1))
-			sym->addr = addr;
+		if (sym->count != (sym->sympos ? sym->sympos : 1))
+			continue;
+		sym->addr = addr;
+		if (sym->parts)
+			lookup->run_sym = sym;
 	}
+}
+
+/* Once more: is it a part of a function that was asked for by another name? */
+static void kp_lookup_match_alias(struct kp_lookup *lookup, const char *name,
+				  unsigned long addr)
+{
+	struct kp_digest digest;
+	struct kp_alias *alias;
+	bool part;
+
+	digest = kp_name_digest(name, &part);
+	for (alias = part ? lookup->aliases : NULL; alias; alias = alias->next)
+		if (kp_digest_same(alias->name, digest))
+			kp_lookup_match_part(lookup, alias->sym, addr);
 }
 
 static int kp_each_vmlinux_symbol(KP_EACH_SYMBOL_ARGS)
@@ -146,6 +252,18 @@ static int kp_each_vmlinux_symbol(KP_EACH_SYMBOL_ARGS)
 	if (KP_EACH_SYMBOL_MOD)
 		return 1;
 	kp_lookup_match(lookup, name, addr);
+	if (++lookup->seen % 256 == 0)
+		cond_resched();
+	return 0;
+}
+
+static int kp_each_vmlinux_part(KP_EACH_SYMBOL_ARGS)
+{
+	struct kp_lookup *lookup = data;
+
+	if (KP_EACH_SYMBOL_MOD)
+		return 1;
+	kp_lookup_match_alias(lookup, name, addr);
 	if (++lookup->seen % 256 == 0)
 		cond_resched();
 	return 0;
@@ -163,10 +281,48 @@ static void kp_walk_vmlinux(int (*fn)(KP_EACH_SYMBOL_ARGS), void *data)
 #endif
 }
 
+/* A system call is sys_x and SyS_x, and its part SyS_x.cold. */
+static void kp_lookup_vmlinux(struct kp_lookup *lookup)
+{
+	kp_walk_vmlinux(kp_each_vmlinux_symbol, lookup);
+	kp_run_end(lookup);
+	if (lookup->aliases)
+		kp_walk_vmlinux(kp_each_vmlinux_part, lookup);
+}
+
+/* Is the function at @addr one that was asked for, under another name? */
+static void kp_module_alias(struct kp_lookup *lookup, const char *name,
+			    unsigned long addr)
+{
+	struct kp_digest digest;
+	struct kp_symbol *sym;
+	bool part;
+
+	for (sym = lookup->syms; sym < lookup->syms + lookup->nr; sym++) {
+		if (!sym->parts || sym->addr != addr)
+			continue;
+		digest = kp_name_digest(name, &part);
+		if (!part)
+			kp_alias_add(lookup, sym, digest);
+	}
+}
+
+static void kp_walk_symtab(const struct kp_symtab *tab,
+			   void (*fn)(struct kp_lookup *lookup,
+				      const char *name, unsigned long addr),
+			   struct kp_lookup *lookup)
+{
+	unsigned int i;
+
+	for (i = 1; i < tab->nr; i++)
+		if (tab->sym[i].st_shndx != SHN_UNDEF)
+			fn(lookup, tab->str + tab->sym[i].st_name,
+			   tab->sym[i].st_value);
+}
+
 static void kp_lookup_module(struct kp_lookup *lookup, struct module *mod)
 {
 	struct kp_symtab tab;
-	unsigned int i;
 
 	/*
 	 * The table changes once in the life of a module, at the end of its
@@ -177,12 +333,11 @@ static void kp_lookup_module(struct kp_lookup *lookup, struct module *mod)
 	 */
 	kp_symtab_lock();
 	kp_module_symtab(mod, &tab);
-	for (i = 1; i < tab.nr; i++) {
-		if (tab.sym[i].st_shndx == SHN_UNDEF)
-			continue;
-		kp_lookup_match(lookup, tab.str + tab.sym[i].st_name,
-				tab.sym[i].st_value);
-	}
+	kp_walk_symtab(&tab, kp_lookup_match, lookup);
+	/* Here they are not sorted by address. */
+	kp_aliases_free(lookup);
+	kp_walk_symtab(&tab, kp_module_alias, lookup);
+	kp_walk_symtab(&tab, kp_lookup_match_alias, lookup);
 	kp_symtab_unlock();
 }
 
@@ -242,6 +397,8 @@ int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 	if (!lookup)
 		return -ENOMEM;
 	hash_init(lookup->names);
+	lookup->syms = syms;
+	lookup->nr = nr;
 	/* The walk of a module's table cannot sleep. */
 	lookup->gfp = mod ? GFP_ATOMIC : GFP_KERNEL;
 	for (i = 0; i < nr; i++)
@@ -250,8 +407,9 @@ int kp_symbols_find(struct module *mod, struct kp_symbol *syms,
 	if (mod)
 		kp_lookup_module(lookup, mod);
 	else
-		kp_walk_vmlinux(kp_each_vmlinux_symbol, lookup);
+		kp_lookup_vmlinux(lookup);
 	ret = lookup->error;
+	kp_aliases_free(lookup);
 	kfree(lookup);
 	for (i = 0; i < nr && !ret; i++)
 		ret = kp_parts_measure(&syms[i]);
@@ -315,6 +473,15 @@ unsigned long kp_symbol_in_module(struct module *mod, const char *name)
 	return addr;
 }
 
+unsigned long kp_symbol_exported(const char *name)
+{
+	void *addr = __symbol_get(name);
+
+	if (addr)
+		__symbol_put(name);
+	return (unsigned long)addr;
+}
+
 unsigned long kp_symbol_of_modules(const char *name)
 {
 	return kp_found(module_kallsyms_lookup_name) ?
@@ -342,6 +509,11 @@ unsigned long kp_symbol_size(unsigned long addr)
 	return size;
 }
 
+bool kp_symbol_is_text(unsigned long addr)
+{
+	return addr >= kp_text_start && addr < kp_text_end;
+}
+
 bool kp_symbol_offset(unsigned long addr, unsigned long *offset)
 {
 	unsigned long size;
@@ -349,9 +521,8 @@ bool kp_symbol_offset(unsigned long addr, unsigned long *offset)
 	return kp_call(kallsyms_lookup_size_offset)(addr, &size, offset);
 }
 
-struct module *kp_find_module(const char *name, bool *coming)
+struct module *kp_find_module(const char *name, enum module_state *state)
 {
-	enum module_state state = MODULE_STATE_GOING;
 	struct module *mod;
 
 #if KP_HAVE_MODULE_MUTEX
@@ -361,14 +532,13 @@ struct module *kp_find_module(const char *name, bool *coming)
 #endif
 	mod = kp_call(find_module)(name);
 	if (mod)
-		state = READ_ONCE(mod->state);
+		*state = READ_ONCE(mod->state);
 #if KP_HAVE_MODULE_MUTEX
 	mutex_unlock(module_mutex_ptr);
 #else
 	rcu_read_unlock_sched();
 #endif
-	*coming = state == MODULE_STATE_COMING;
-	return state == MODULE_STATE_LIVE ? mod : NULL;
+	return mod;
 }
 
 static unsigned long kp_kprobe_lookup(const char *name)
@@ -408,6 +578,13 @@ int kp_symbol_init(void)
 	if (!kp_find(find_module) || !kp_find(kallsyms_lookup_size_offset)) {
 		pr_err("cannot find %s\n", !kp_found(find_module) ?
 		       "find_module" : "kallsyms_lookup_size_offset");
+		return -ENXIO;
+	}
+	kp_text_start = kp_symbol_lookup("_stext");
+	kp_text_end = kp_symbol_lookup("_etext");
+	if (!kp_text_start || !kp_text_end) {
+		pr_err("cannot find %s\n",
+		       kp_text_start ? "_etext" : "_stext");
 		return -ENXIO;
 	}
 	kp_find(module_kallsyms_lookup_name);

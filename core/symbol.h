@@ -4,11 +4,10 @@
 #define _KP_SYMBOL_H
 
 #include <linux/list.h>
+#include <linux/module.h>
 #include <linux/types.h>
 
 #include "compat/call.h"
-
-struct module;
 
 /**
  * struct kp_part - a piece of a function that the compiler has put elsewhere
@@ -67,6 +66,9 @@ int kp_symbol_missing(const struct kp_symbol *sym, const char *where);
  */
 unsigned long kp_symbol_lookup(const char *name);
 
+/* That of what is exported under this name, or 0; see kp_external_answer().  Can sleep. */
+unsigned long kp_symbol_exported(const char *name);
+
 /* The address of a symbol of @mod, the first if there are several, or 0.  Can sleep. */
 unsigned long kp_symbol_in_module(struct module *mod, const char *name);
 
@@ -108,14 +110,17 @@ char *kp_symbol_name(unsigned long addr);
 /* Size of the function or object at @addr, or 0. */
 unsigned long kp_symbol_size(unsigned long addr);
 
+/* Is it in the code of vmlinux that stays when the kernel has booted? */
+bool kp_symbol_is_text(unsigned long addr);
+
 /* How far into its function @addr is.  False: it is in none. */
 bool kp_symbol_offset(unsigned long addr, unsigned long *offset);
 
 /*
- * The module called @name if there is one whose code may be patched: one that
- * is live.  Holds no reference: the caller's lock keeps its notifier waiting.
- * *@coming: there is one that is being loaded, and complete.
+ * The module called @name, or NULL, and its *@state: if that is COMING it is being
+ * loaded, and complete.  Holds no reference: as long as notifiers of its going have
+ * not been called, the caller's lock keeps the caller's waiting.
  */
-struct module *kp_find_module(const char *name, bool *coming);
+struct module *kp_find_module(const char *name, enum module_state *state);
 
 #endif /* _KP_SYMBOL_H */

@@ -11,7 +11,7 @@
 require_kpatch
 require_module kpatch-test-target kpatch-test-patch1 kpatch-test-pause
 
-kinds=(plain deep busy cold kretprobe graph exit)
+kinds=(plain deep busy cold alias kretprobe graph exit)
 setup_config $((${#KPATCH_MODELS[@]} * (${#kinds[@]} + 3) + 1))
 
 WORK=$(mktemp -d)
@@ -39,7 +39,7 @@ go_inside() {
 	plain) echo 0 >$KT/sleeper ;;
 	deep) echo 1 >$KT/sleeper ;;
 	busy) echo 2 >$KT/sleeper ;;
-	cold)
+	cold | alias)
 		has_cold kt_sleeper || return 1
 		echo 3 >$KT/sleeper
 		;;
@@ -136,7 +136,9 @@ for model in "${KPATCH_MODELS[@]}"; do
 		wait_until "the sleeper to go inside" sleepers 1
 
 		limits 700 3
-		if try_insmod kpatch-test-patch1 only=kt_sleeper; then
+		func=kt_sleeper
+		[[ $kind != alias ]] || func=kt_sleeper_alias
+		if try_insmod kpatch-test-patch1 only=$func; then
 			fail "the function was switched with a task inside"
 			come_out "$kind"
 			kpatch_unload kpatch-test-patch1
@@ -147,7 +149,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 		check_match "why not" "$INSMOD_ERR" "busy"
 		# one that is running at the time is named, but not where it is;
 		# nor is one whose way back only a tracer knows (5.10's kretprobe)
-		where='kt_sleeper|the kernel, running'
+		where="$func|the kernel, running"
 		[[ $kind != @(kretprobe|graph) ]] || where+='|a call whose return is probed'
 		log_says "^kpatch: [^ ]+ \(pid [0-9]+\) is inside ($where):" ||
 			fail "the log does not say who is inside"
@@ -161,7 +163,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 			diag "this kernel's unwinder does not see through it: no other function is patched"
 		fi
 		come_out "$kind"
-		kpatch_load kpatch-test-patch1 only=kt_sleeper
+		kpatch_load kpatch-test-patch1 only=$func
 		kpatch_unload kpatch-test-patch1
 		unload_mod kpatch-test-target
 		end_test

@@ -10,6 +10,7 @@
  *   forced   switch although tasks may be inside
  *   defect   what is wrong with the patch, see break_patch(); also "twice-same" and
  *	      "refers", which are harmless
+ *   external a symbol that the patch refers to, wherever it is
  *   stay     who calls the new kt_sleeper() with KT_COLD stays there, in the part
  *	      of it that the compiler has moved elsewhere, until this is 0
  *   staying  how many do
@@ -36,6 +37,8 @@ module_param(forced, bool, 0444);
 
 static char *defect = "";
 module_param(defect, charp, 0444);
+static char *external = "";
+module_param(external, charp, 0444);
 
 static bool stay = true;
 module_param(stay, bool, 0644);
@@ -68,6 +71,8 @@ static struct kpatch_func funcs[] = {
 	{ .name = "kt_outer" },
 	{ .name = "kt_sleeper" },
 	{ .name = "kt_no_such_function", .new_addr = (unsigned long)new_h },
+	{ .name = "kt_init_only", .new_addr = (unsigned long)new_h },
+	{ .name = "kt_sleeper_alias" },
 };
 
 static struct kpatch_func other_func = { .name = "kt_g" };
@@ -79,6 +84,14 @@ static struct kpatch_dynrela dynrela = {
 	.dest = -4UL,
 	.type = R_X86_64_64,
 	.name = "kt_g",
+};
+
+static unsigned long address_of_external;
+
+static struct kpatch_dynrela external_dynrela = {
+	.dest = (unsigned long)&address_of_external,
+	.type = R_X86_64_64,
+	.external = true,
 };
 
 static noinline int call(int i)
@@ -196,6 +209,7 @@ static int __init kt_patch_init(void)
 
 	funcs[3].new_addr = (unsigned long)new_outer;
 	funcs[4].new_addr = (unsigned long)new_sleeper;
+	funcs[7].new_addr = (unsigned long)new_sleeper;
 	for (i = 0; i < ARRAY_SIZE(funcs); i++) {
 		funcs[i].force = forced;
 		if (wanted(i))
@@ -203,6 +217,10 @@ static int __init kt_patch_init(void)
 	}
 	if (*defect && break_patch())
 		return -EDOM;
+	if (*external) {
+		external_dynrela.name = external;
+		list_add_tail(&external_dynrela.list, &object.dynrelas);
+	}
 	list_add_tail(&object.list, &kpmod.objects);
 	return kpatch_sample_init(&kpmod);
 }

@@ -27,6 +27,8 @@
  *   asleep   how many are there
  *   release  write to it: they leave
  *
+ *   hold_exit	the module's exit calls kt_sleeper() with KT_COLD, whose replacement
+ *	      may stay there
  *   hold_init	the module's init counts as asleep, too, until release is written
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -58,6 +60,9 @@ static unsigned int period_us = 2000;
 module_param(period_us, uint, 0444);
 MODULE_PARM_DESC(period_us, "microseconds between two hrtimers; tasks call twice to four times as often");
 
+static bool hold_exit;
+module_param(hold_exit, bool, 0644);
+MODULE_PARM_DESC(hold_exit, "exit calls kt_sleeper()");
 static bool hold_init;
 module_param(hold_init, bool, 0444);
 MODULE_PARM_DESC(hold_init, "init waits for a write to release");
@@ -248,9 +253,11 @@ static int kt_load_start(void)
 
 /* Tasks that stay inside. */
 
-/* What makes kt_sleeper() longer in another build, see kpatch-test-targex.c. */
-#ifndef KT_PADDING
-#define KT_PADDING()	do { } while (0)
+/* Makes kt_sleeper() longer in another build, see kpatch-test-targex.c. */
+#ifndef KT_PADDED
+static inline void kt_pad(void)
+{
+}
 #endif
 
 /* As deep as asked for, or as fits on the small stacks of old kernels. */
@@ -284,7 +291,7 @@ noinline __noclone int kt_sleeper(enum kt_kind kind)
 {
 	int released = atomic_read(&kt_released);
 
-	KT_PADDING();
+	kt_pad();
 	atomic_inc(&kt_asleep);
 	switch (kind) {
 	case KT_DEEP:
@@ -304,6 +311,9 @@ noinline __noclone int kt_sleeper(enum kt_kind kind)
 	atomic_dec(&kt_asleep);
 	return 0;
 }
+
+/* Its part is called after the other name. */
+asm(".set kt_sleeper_alias, kt_sleeper\n\t.type kt_sleeper_alias, @function");
 
 /* Not inside of kt_sleeper(), but an address of that is on the stack. */
 static noinline __noclone void kt_mere(void)
@@ -469,10 +479,18 @@ static int kt_hold_init(void)
 	return ret;
 }
 
+/* Goes with the memory of the init. */
+noinline __noclone int __init kt_init_only(void)
+{
+	return READ_ONCE(kt_original);
+}
+
 static int __init kt_init(void)
 {
 	int ret = kt_hold_init();
 
+	if (!ret)
+		ret = kt_init_only();
 	if (!ret)
 		ret = kt_load_start();
 	if (ret)
@@ -483,6 +501,8 @@ static int __init kt_init(void)
 
 static void __exit kt_exit(void)
 {
+	if (hold_exit)
+		kt_sleeper(KT_COLD);
 	debugfs_remove_recursive(kt_dir);
 	kt_load_stop();
 }

@@ -4,6 +4,13 @@
  * longer, and whoever sleeps in it sleeps beyond the end that it has in the other
  * build.  The test changes this module's name into that one's.
  */
-#define KT_PADDING()	do { asm volatile(".skip 2048, 0x90"); } while (0)
+#include <linux/compiler.h>
+
+#define KT_PADDED
+
+static __always_inline void kt_pad(void)
+{
+	asm volatile(".skip 2048, 0x90");
+}
 
 #include "kpatch-test-target.c"
