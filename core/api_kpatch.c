@@ -192,6 +192,9 @@ static void kp_hooks_post_patch(struct kp_object *obj)
 {
 	struct kp_kpatch_object *ko = to_kpatch(obj);
 
+	/* A switch back that was turned round. */
+	if (ko->loaded)
+		return;
 	ko->loaded = true;
 	kp_hooks_call(&ko->hooks->hooks_load);
 }

@@ -536,6 +536,9 @@ static int kp_patches_enter(struct module *mod, struct kp_patch **failed)
 		ret = kp_object_enter(patch, obj, mod);
 		if (ret)
 			return ret;
+		/* That of a patch in transition is called at the end of that. */
+		if (patch != kp_moving)
+			kp_object_post_patch(obj);
 	}
 	if (!any || !kp_moving)
 		return 0;
@@ -560,24 +563,16 @@ static bool kp_is_strict_about(const struct module *mod)
 static int kp_module_coming(struct module *mod)
 {
 	struct kp_patch *patch;
-	struct kp_object *obj;
 	int ret;
 
 	ret = kp_patches_enter(mod, &patch);
-	if (ret) {
-		kp_say(patch, KP_EV_REFUSED, mod->name, ret);
-		kp_module_left(mod);
-		if (kp_moving)
-			kp_update_ranges(kp_moving);
-		return kp_is_strict_about(mod) ? ret : 0;
-	}
-	/* That of a patch in transition is called at the end of that. */
-	list_for_each_entry(patch, &kp_patches, node) {
-		obj = kp_patch_object(patch, mod->name);
-		if (obj && patch != kp_moving)
-			kp_object_post_patch(obj);
-	}
-	return 0;
+	if (!ret)
+		return 0;
+	kp_say(patch, KP_EV_REFUSED, mod->name, ret);
+	kp_module_left(mod);
+	if (kp_moving)
+		kp_update_ranges(kp_moving);
+	return kp_is_strict_about(mod) ? ret : 0;
 }
 
 static const struct kp_module_events kp_registry_events = {

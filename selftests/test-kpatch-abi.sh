@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
 require_module kpatch-test-target kpatch-test-abi-callbacks kpatch-test-abi-hooks kpatch-test-patch1
-setup_config 17
+setup_config 20
 
 # version GENERATION
 version() {
@@ -93,6 +93,25 @@ for gen in callbacks hooks; do
 	unload_mod kpatch-test-target
 	end_test
 
+	start_test "$gen: a switch back that fails"
+	load_mod kpatch-test-target
+	kpatch_load "$mod" sleeper=1
+	echo 3 >$KT/sleeper
+	wait_until "a task to be inside" staying "$mod" 1
+	limits 300 3
+	! kpatch_set "$mod" 0 || fail "it went with a task inside"
+	check_on "$ver"
+	# hooks are called when the patch comes and goes, and it has done neither
+	[[ $gen == hooks ]] && calls="0 1 0 0" || calls="1 2 1 0"
+	check_eq "what has been called" \
+		"$(grep ^calls "/sys/module/$(mod_name "$mod")/parameters/report")" "calls $calls"
+	echo 0 >"/sys/module/$(mod_name "$mod")/parameters/stay"
+	wait_until "the task to come out" staying "$mod" 0
+	limits 15000 20
+	kpatch_unload "$mod"
+	unload_mod kpatch-test-target
+	end_test
+
 	start_test "$gen: a switch that fails"
 	load_mod kpatch-test-target
 	limits 300 3
@@ -170,6 +189,23 @@ broken old-size "kpatch_test_patch1: 'kt_g' cannot be 18446744073709551600 bytes
 broken new-size "kpatch_test_patch1: the replacement of 'kt_g' cannot be 18446744073709551600 bytes long"
 broken twice "kpatch_test_patch1: 'kt_g' is replaced twice"
 broken alias "kpatch_test_patch1: 'kt_alias' is replaced twice: it is also called 'kt_h'"
+
+# A name that several symbols of vmlinux have, none of them global.
+start_test "an external symbol that may be one of several"
+name=$(awk '$4 == "" && $3 ~ /^[a-z_]+$/ { n[$3]++; if ($2 ~ /[A-Z]/) g[$3] = 1 }
+	END { for (s in n) if (n[s] == 2 && !g[s]) { print s; exit } }' /proc/kallsyms)
+diag "$name"
+load_mod kpatch-test-target
+load_failing_mod kpatch-test-patch1 external="$name"
+check_eq "errno" "$INSMOD_ERR" "Invalid parameters"
+log_says "external symbol '$name' is one of 2 of that name in 'vmlinux'" ||
+	fail "the log does not say what is wrong"
+check_eq "all functions" "$(kt outer)" 0
+kpatch_load kpatch-test-patch1 external=linux_proc_banner
+check_eq "all functions" "$(kt outer)" 1
+kpatch_unload kpatch-test-patch1
+unload_mod kpatch-test-target
+end_test
 
 moving() {
 	[[ $(cat $KPATCH_SYSFS/transition) == "$1" ]]

@@ -9,7 +9,7 @@
 require_kpatch
 require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch2 \
 	kpatch-test-early1 kpatch-test-early2 kpatch-test-early3
-setup_config $((2 + 9 * ${#KPATCH_MODELS[@]}))
+setup_config $((2 + 13 * ${#KPATCH_MODELS[@]}))
 
 check_version() {
 	check_eq "$1" "$(kt version)" "$2"
@@ -143,6 +143,14 @@ for model in "${KPATCH_MODELS[@]}"; do
 	unload_mod kpatch-test-target
 	end_test
 
+	start_test "$model: a callback's number is no errno"
+	load_mod kpatch-test-target
+	load_failing_mod kpatch-test-patch1 fail=1
+	check_eq "errno" "$INSMOD_ERR" "Invalid parameters"
+	check_version "the original" 0
+	unload_mod kpatch-test-target
+	end_test
+
 	start_test "$model: a callback refuses a late module's patch"
 	kpatch_load kpatch-test-patch1
 	echo -19 >/sys/module/kpatch_test_patch1/parameters/fail
@@ -152,6 +160,57 @@ for model in "${KPATCH_MODELS[@]}"; do
 		fail "nothing was said"
 	unload_mod kpatch-test-target
 	kpatch_unload kpatch-test-patch1
+	end_test
+
+	start_test "$model: the second of two refuses, and the first is told all"
+	kpatch_load kpatch-test-patch1
+	kpatch_load kpatch-test-patch2
+	echo -19 >/sys/module/kpatch_test_patch2/parameters/fail
+	new_log_mark "the module comes"
+	load_mod kpatch-test-target
+	check_version "the original" 0
+	check_eq "the first: callbacks" \
+		"$(our_log "$LOG_MARK" | sed -n "s/^kpatch_test_patch1: \(.*\) kpatch_test_target/\1/p" | xargs)" \
+		"pre-patch post-patch pre-unpatch post-unpatch"
+	unload_mod kpatch-test-target
+	kpatch_unload kpatch-test-patch2
+	kpatch_unload kpatch-test-patch1
+	end_test
+
+	start_test "$model: a function that goes with the module's init"
+	kpatch_load kpatch-test-patch1 only=kt_init_only
+	load_mod kpatch-test-target
+	log_says "'kt_init_only' is no function of 'kpatch_test_target' that stays" ||
+		fail "the log does not say what is wrong"
+	log_says "'kpatch_test_target' runs UNPATCHED" || fail "nothing was said"
+	unload_mod kpatch-test-target
+	kpatch_unload kpatch-test-patch1
+	end_test
+
+	start_test "$model: a module is in its exit, and a function of the patch"
+	load_mod kpatch-test-target
+	kpatch_load kpatch-test-patch1 only=kt_sleeper
+	echo 1 >$KT/hold_exit
+	background rmmod kpatch_test_target
+	wait_until "the exit to be inside" staying kpatch-test-patch1 1
+	limits 300 3
+	if try_insmod kpatch-test-patch2 replace=1 only=kt_f; then
+		fail "the patch was replaced with a task inside"
+	fi
+	# kretprobes refuse modules that are going
+	why="is inside (kt_sleeper|the kernel, running):"
+	[[ $model != refcount ]] || why+="|cannot count calls of kt_f"
+	log_says "$why" || fail "the log does not say why not"
+	limits 15000 20
+	echo 0 >/sys/module/kpatch_test_patch1/parameters/stay
+	wait_background "$BG_PID"
+	check_eq "status of rmmod" "$BG_STATUS" 0
+	kpatch_load kpatch-test-patch2 replace=1 only=kt_f
+	unload_mod kpatch-test-patch1
+	load_mod kpatch-test-target
+	check_eq "kt_f(): the second" "$((($(kt outer) >> 8) & 15))" 2
+	kpatch_unload kpatch-test-patch2
+	unload_mod kpatch-test-target
 	end_test
 
 	start_test "$model: a function that does not exist"

@@ -16,6 +16,8 @@
  * It patches vmlinux (cmdline_proc_show()) and kpatch_test_target (kt_f()).
  *
  *   sleeper  patch kt_sleeper() as well
+ *   stay     who calls the new one with 3 (KT_COLD) stays there until this is 0
+ *   staying  how many do
  *   report   what the engine has written, a line an object: name, module,
  *	      directory, functions with an address, calls of callbacks
  */
@@ -24,6 +26,7 @@
 #include <linux/kobject.h>
 #include <linux/list.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -79,6 +82,10 @@ static bool replace;
 module_param(replace, bool, 0444);
 static bool sleeper;
 module_param(sleeper, bool, 0444);
+static bool stay = true;
+module_param(stay, bool, 0644);
+static int staying;
+module_param(staying, int, 0444);
 
 /* struct kpatch_module, its kobject in place */
 static struct {
@@ -105,6 +112,12 @@ static noinline int abi_f(void)
 
 static noinline int abi_sleeper(int kind)
 {
+	if (kind == 3) {
+		staying++;
+		while (stay)
+			schedule_timeout_uninterruptible(1);
+		staying--;
+	}
 	return ABI_VERSION;
 }
 
