@@ -163,13 +163,42 @@ static bool gives_address_away(const struct kp_elem *target, const struct kp_ref
 	       kp_class_of(from) != CL_AUTHOR && ref->off + (uint64_t)tail == entry;
 }
 
+static bool has_endbr(const struct kp_elem *f)
+{
+	static const unsigned char endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+	const struct kp_section *sec = f->sec;
+	uint64_t at = f->sym->value;
+
+	return sec->data && at + sizeof(endbr64) <= sec->size &&
+	       !memcmp(sec->data + at, endbr64, sizeof(endbr64));
+}
+
+/*
+ * gcc leaves the endbr64 out where it sees only calls. The patched copy has one
+ * now, the kernel's, whose address is given away, has not.
+ */
+static int check_endbr(const struct kp_elem *f, struct kp_section *from,
+		       const struct kp_rela *rela)
+{
+	const struct kp_elem *user = kp_elem_at(from, rela->offset);
+
+	if (!has_endbr(f) || has_endbr(f->twin))
+		return 0;
+	return kp_refuse("%s in %s passes the address of %s() on, which the kernel only calls: its copy has no endbr64, and a call through a pointer would be fatal; pass a new function that calls it",
+			 user ? kp_elem_name(user) : from->name, from->name,
+			 kp_elem_name(f));
+}
+
 static int ref_elem(struct kp_clone *c, struct kp_place *at, struct kp_section *from,
 		    const struct kp_rela *rela, const struct kp_ref *ref)
 {
 	struct kp_elem *e = ref->elem;
 	struct kp_symbol *base;
+	bool away = e->include && gives_address_away(e, ref, from, rela, at);
 
-	if (e->include && !gives_address_away(e, ref, from, rela, at)) {
+	if (away && check_endbr(e, from, rela))
+		return -KP_REFUSED;
+	if (e->include && !away) {
 		base = e->sym && e->sym->out ? e->sym->out : kp_section_symbol(e->out);
 		kp_rela_add(at->sec, at->off, rela->type, base,
 			    (int64_t)(ref->off + e->out_start - base->value));
