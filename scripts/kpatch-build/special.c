@@ -24,7 +24,8 @@ static const struct kp_special specials[] = {
 	{ .name = ".call_sites", .derived = true },
 	{ .name = ".cfi_sites", .derived = true },
 	{ .name = ".kcfi_traps", .derived = true },
-	{ .name = ".ibt_endbr_seal", .derived = true },
+	/* objtool does not know which functions other objects of the patch point to */
+	{ .name = ".ibt_endbr_seal", .derived = true, .drop = true },
 	{ .name = ".orc_unwind_ip", .companion = ".orc_unwind", .derived = true },
 	{ .name = ".orc_unwind", .derived = true, .drop = true },	/* with its ip */
 	{ .name = ".orc_header", .derived = true, .drop = true },	/* with its ip */
