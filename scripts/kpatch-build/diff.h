@@ -114,6 +114,11 @@ struct kp_ref {
 	uint64_t off;			/* ... and start; else the offset in elem */
 };
 
+/* An address that may be the end of an array, or a place in the variable behind it. */
+struct kp_end {
+	struct kp_elem *array, *next;
+};
+
 /* diff.c: 0 and d->out, or a negative status */
 int kp_diff(struct kp_diff *d);
 
@@ -131,8 +136,8 @@ void kp_read_branches(struct kp_elf *elf);
 /* refs.c */
 struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *from,
 			 const struct kp_rela *rela);
-struct kp_elem *kp_maybe_end_of(const struct kp_section *from, const struct kp_rela *rela,
-				const struct kp_ref *ref);
+bool kp_maybe_end(const struct kp_section *from, const struct kp_rela *rela,
+		  struct kp_end *end);
 size_t kp_string_size(const struct kp_section *sec, uint64_t off);
 int64_t kp_insn_tail(const struct kp_section *sec, const struct kp_rela *rela);
 

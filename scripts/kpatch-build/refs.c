@@ -111,21 +111,6 @@ static uint64_t raw_point(const struct kp_section *from, const struct kp_rela *r
 	       (uint64_t)kp_insn_tail(from, rela);
 }
 
-/* Does what @rela is in refer to a place in @e? */
-static bool also_refers(const struct kp_section *from, const struct kp_rela *rela,
-			const struct kp_elem *e)
-{
-	const struct kp_elem *user = kp_elem_at(from, rela->offset);
-
-	if (!user)
-		return false;
-	kp_for_relas_in(from, user->start, user->end, r)
-		if (r->sym->sec == e->sec && raw_point(from, r) >= e->start &&
-		    raw_point(from, r) < e->end)
-			return true;
-	return false;
-}
-
 /* cmp $address, %reg: how a loop over an array ends. */
 static bool is_compared(const struct kp_section *from, const struct kp_rela *rela)
 {
@@ -149,22 +134,78 @@ static bool is_gap(const struct kp_elem *e)
 	return !e->sec->data || is_zero(e->sec->data + e->start, e->end - e->start);
 }
 
-/*
- * @e starts where @rela points to. Is the end of the array in front of it meant
- * ("p < array + N")? Where the room between two variables starts, it is; where
- * the next variable does, if that is what a pointer is compared with in code
- * that uses the array.
- */
-static struct kp_elem *one_past(const struct kp_section *from, const struct kp_rela *rela,
-				struct kp_elem *e)
+/* mov $address, %reg, or lea: code that computes with an address. */
+static bool is_loaded(const struct kp_section *from, const struct kp_rela *rela)
 {
-	struct kp_elem *array = in_front(e);
+	const unsigned char *p;
 
-	if (!array)
+	if (!(from->flags & SHF_EXECINSTR) || !from->data || rela->offset < 2)
+		return false;
+	p = from->data + rela->offset;
+	if (rela->type == R_X86_64_PC32)
+		return p[-2] == 0x8d;
+	return (rela->type == R_X86_64_32S || rela->type == R_X86_64_32) &&
+	       ((p[-1] & 0xf8) == 0xb8 || (p[-2] == 0xc7 && (p[-1] & 0xf8) == 0xc0));
+}
+
+static bool holds(const struct kp_elem *e, uint64_t point)
+{
+	return point >= e->start && (point < e->end || point == e->start);
+}
+
+/*
+ * The array of which @point may be the end for the code that @rela is in, as it
+ * also refers to a place in the array. A loop over &array[i].member ends behind
+ * the array, as far as it begins behind the array's start: @exact is if @point
+ * is that place, or the very end.
+ */
+static struct kp_elem *array_in_front(const struct kp_section *from,
+				      const struct kp_rela *rela, uint64_t point, bool *exact)
+{
+	const struct kp_elem *user = kp_elem_at(from, rela->offset);
+	struct kp_elem *array = NULL;
+
+	*exact = false;
+	if (!user)
+		return NULL;
+	kp_for_relas_in(from, user->start, user->end, r) {
+		uint64_t at = raw_point(from, r), behind;
+		struct kp_elem *e;
+
+		if (r->sym->sec != rela->sym->sec)
+			continue;
+		e = kp_elem_at(r->sym->sec, at);
+		if (!e || !e->sym || kp_uncorrelated(e) || !holds(e, at) || e->end > point)
+			continue;
+		behind = point - e->end;
+		if (behind >= e->end - e->start)
+			continue;
+		array = e;
+		*exact = !behind || at - e->start == behind;
+		if (*exact)
+			break;
+	}
+	return array;
+}
+
+/*
+ * @rela points to @point, in @e. Is the end of an array in front of it meant?
+ * Where the room between two variables starts, it is; in a variable, and
+ * elsewhere in that room, if the code uses the array and compares a pointer
+ * with the place.
+ */
+static struct kp_elem *past_array(const struct kp_section *from, const struct kp_rela *rela,
+				  uint64_t point, struct kp_elem *e)
+{
+	bool gap = is_gap(e) && holds(e, point), exact;
+	struct kp_elem *array;
+
+	if (gap && point == e->start)
+		return in_front(e) ? in_front(e) : e;
+	if (!is_compared(from, rela) && !(gap && is_loaded(from, rela)))
 		return e;
-	if (is_gap(e) || (is_compared(from, rela) && also_refers(from, rela, array)))
-		return array;
-	return e;
+	array = array_in_front(from, rela, point, &exact);
+	return exact ? array : e;
 }
 
 /* Is it an access, and no address that code computes with? */
@@ -180,17 +221,49 @@ static bool is_access(const struct kp_section *from, const struct kp_rela *rela)
 	return p[-1] == 0x25 && (p[-2] & 0xc7) == 0x04;		/* mov %gs:address */
 }
 
-/* The array whose end @rela may mean as well as the start of @ref's variable. */
-struct kp_elem *kp_maybe_end_of(const struct kp_section *from, const struct kp_rela *rela,
-				const struct kp_ref *ref)
+/*
+ * Does the code use @e itself, where @rela compares a pointer with a place in
+ * it? An access that is too small for a pointer says nothing: a list could not
+ * be followed from there.
+ */
+static bool uses_itself(const struct kp_section *from, const struct kp_rela *rela,
+			const struct kp_elem *e)
 {
-	struct kp_elem *e = ref->elem, *array;
+	const struct kp_elem *user = kp_elem_at(from, rela->offset);
 
-	if (!e || rela->sym->type != STT_SECTION || kp_class_of(e->sec) != CL_DATA ||
-	    raw_point(from, rela) != e->start || is_access(from, rela))
-		return NULL;
-	array = in_front(e);
-	return array && also_refers(from, rela, array) ? array : NULL;
+	kp_for_relas_in(from, user->start, user->end, r) {
+		uint64_t at = raw_point(from, r);
+
+		if (r->sym->sec != e->sec || !holds(e, at) ||
+		    (at == raw_point(from, rela) && is_compared(from, r)))
+			continue;
+		if (!is_access(from, r) || (from->data[r->offset - 3] & 0xf8) == 0x48)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * May @rela mean the end of an array as well as a place in a variable? Both are
+ * the same as long as the two lie as they did.
+ */
+bool kp_maybe_end(const struct kp_section *from, const struct kp_rela *rela,
+		  struct kp_end *end)
+{
+	struct kp_section *sec = rela->sym->sec;
+	uint64_t point = raw_point(from, rela);
+	bool exact, compared = is_compared(from, rela);
+
+	if (!sec || rela->sym->type != STT_SECTION || kp_class_of(sec) != CL_DATA ||
+	    is_access(from, rela))
+		return false;
+	end->next = kp_elem_at(sec, point);
+	if (!end->next || !end->next->sym || !holds(end->next, point))
+		return false;
+	end->array = array_in_front(from, rela, point, &exact);
+	if (!end->array || (!exact && !compared))
+		return false;
+	return !(exact && compared) || uses_itself(from, rela, end->next);
 }
 
 /*
@@ -232,8 +305,8 @@ struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *fr
 		return ref;
 	}
 	ref.elem = kp_elem_at(sec, point < 0 ? 0 : (uint64_t)point);
-	if (ref.elem && kp_class_of(sec) == CL_DATA && (uint64_t)point == ref.elem->start)
-		ref.elem = one_past(from, rela, ref.elem);
+	if (ref.elem && kp_class_of(sec) == CL_DATA)
+		ref.elem = past_array(from, rela, (uint64_t)point, ref.elem);
 	if (ref.elem)
 		ref.off = rela->sym->value + (uint64_t)rela->addend - ref.elem->start;
 	return ref;

@@ -68,26 +68,25 @@ static void check_code(struct kp_diff *d, const struct kp_elem *e)
 		       (unsigned long)(e->opaque_at - e->start));
 }
 
-/* Both readings of an address are the same place while the variables stay neighbours. */
+/* Both readings of an address are the same place while the variables lie as they did. */
 static bool still_neighbours(const struct kp_elem *a, const struct kp_elem *b)
 {
 	return a->twin && b->twin && !a->include && !b->include &&
-	       a->twin->sec == b->twin->sec && a->twin->end == b->twin->start;
+	       a->twin->sec == b->twin->sec &&
+	       b->twin->start - a->twin->end == b->start - a->end;
 }
 
 static void check_ends(struct kp_diff *d, const struct kp_elem *e)
 {
+	struct kp_end end;
+
 	if (!e->include)
 		return;
-	kp_for_relas_in(e->sec, e->start, e->end, rela) {
-		struct kp_ref ref = kp_resolve(&d->patched, e->sec, rela);
-		struct kp_elem *array = kp_maybe_end_of(e->sec, rela, &ref);
-
-		if (array && !still_neighbours(array, ref.elem))
-			refuse(d, "%s in %s uses an address in %s that may be the end of %s or the start of %s, which the patch parts; leave the section attribute off new variables",
-			       kp_elem_name(e), e->sec->name, ref.elem->sec->name,
-			       kp_elem_name(array), kp_elem_name(ref.elem));
-	}
+	kp_for_relas_in(e->sec, e->start, e->end, rela)
+		if (kp_maybe_end(e->sec, rela, &end) && !still_neighbours(end.array, end.next))
+			refuse(d, "%s in %s uses an address in %s that may be the end of %s or in %s, which the patch parts; leave the section attribute off new variables, and keep the old ones",
+			       kp_elem_name(e), e->sec->name, end.next->sec->name,
+			       kp_elem_name(end.array), kp_elem_name(end.next));
 }
 
 /* Does the kernel's @e, which the patch goes on using, lead to what it replaces? */

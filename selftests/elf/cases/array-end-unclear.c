@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // The end of an array, or the new variable behind it?
 // EXPECT 2
-// SAYS f in .text.f uses an address in .data..read_mostly that may be the end of tbl or the start of limit
+// SAYS f in .text.f uses an address in .data..read_mostly that may be the end of tbl or in limit
 #include "kern.h"
 static int next __read_mostly = 1;
 #ifdef PATCHED
