@@ -55,6 +55,14 @@ static void place_elem(struct kp_diff *d, struct kp_elem *e)
 		kp_section_append(e->out, "\xe9\0\0\0", LONG_JUMP, 1);
 }
 
+/* What the kernel has a global of already must not be defined again. */
+static bool keeps_binding(const struct kp_elem *e, const struct kp_symbol *s)
+{
+	if (e->twin)
+		return e->kind == E_FUNC && s == e->sym && kp_becomes_global(e);
+	return e->state == S_NEW;
+}
+
 static void clone_symbols(struct kp_diff *d, struct kp_elf *elf)
 {
 	struct kp_symbol *s, *n;
@@ -72,8 +80,7 @@ static void clone_symbols(struct kp_diff *d, struct kp_elf *elf)
 			n->size += short_jumps(e) * LONG_JUMP;
 		n->sec = e->out;
 		n->value = e->out_start + (s->value - e->start);
-		/* what exists in the kernel already must not be defined again */
-		n->bind = e->state == S_NEW && !e->twin ? s->bind : STB_LOCAL;
+		n->bind = keeps_binding(e, s) ? s->bind : STB_LOCAL;
 		s->out = n;
 	}
 }

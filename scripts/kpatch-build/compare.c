@@ -218,9 +218,18 @@ static bool same_section_kind(const struct kp_section *a, const struct kp_sectio
 	       (a->flags & (SHF_WRITE | SHF_EXECINSTR)) == (b->flags & (SHF_WRITE | SHF_EXECINSTR));
 }
 
+/*
+ * Other files of the patch may call what is no longer static, and the kernel has
+ * nothing that they could be linked to. Nobody calls init code any more.
+ */
+static bool becomes_callable(const struct kp_elem *a, const struct kp_elem *b)
+{
+	return b->kind == E_FUNC && kp_becomes_global(b) && !kp_starts(a->sec->name, ".init.");
+}
+
 static enum kp_state compare_pair(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
 {
-	if (!same_section_kind(a->sec, b->sec) ||
+	if (!same_section_kind(a->sec, b->sec) || becomes_callable(a, b) ||
 	    a->sym->value - a->start != b->sym->value - b->start)
 		return S_CHANGED;
 	if (a->end - a->start != b->end - b->start)

@@ -129,6 +129,7 @@ int kp_cut(struct kp_diff *d, struct kp_side *side);
 struct kp_elem *kp_elem_at(const struct kp_section *sec, uint64_t off);
 const char *kp_elem_name(const struct kp_elem *e);
 bool kp_is_label_code(const struct kp_elem *e);
+bool kp_becomes_global(const struct kp_elem *e);
 
 /* branch.c */
 void kp_read_branches(struct kp_elf *elf);

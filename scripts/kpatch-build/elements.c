@@ -64,6 +64,13 @@ bool kp_is_label_code(const struct kp_elem *e)
 	return e->kind == E_FUNC && e->sym->type == STT_NOTYPE;
 }
 
+/* Static in the original, and now other files can use it. */
+bool kp_becomes_global(const struct kp_elem *e)
+{
+	return e->sym && e->twin && e->twin->sym->bind == STB_LOCAL &&
+	       e->sym->bind != STB_LOCAL;
+}
+
 struct kp_elem *kp_elem_at(const struct kp_section *sec, uint64_t off)
 {
 	size_t lo = 0, hi = sec->elems.n;

@@ -285,6 +285,11 @@ static void check_data(struct kp_diff *d, const struct kp_elem *e)
 			       what, kp_elem_name(e), e->sec->name);
 		return;
 	}
+	if (kp_becomes_global(e)) {
+		refuse(d, "variable %s in %s was static, so that other files of the patch would not find the kernel's; leave it static, and let a new function of this file read and set it for others",
+		       kp_elem_name(e), e->sec->name);
+		return;
+	}
 	if (e->state != S_CHANGED || !e->twin)
 		return;
 	if (!e->sym && kp_is_rodata(e->sec))
