@@ -134,6 +134,17 @@ static bool same_elem_ref(struct kp_diff *d, const struct kp_ref *a, const struc
 	return same_content(d, x, y);
 }
 
+/*
+ * Init code, and the tables of what is called at boot, are done with a function
+ * that is no longer, or only now, init code itself.
+ */
+static bool has_run(const struct kp_section *from, const struct kp_ref *a,
+		    const struct kp_ref *b)
+{
+	return (kp_is_init(from) || kp_starts(from->name, ".initcall")) && a->off == b->off &&
+	       kp_changed_home(a->elem, b->elem);
+}
+
 static bool is_special(const struct kp_symbol *s)
 {
 	return s->sec && kp_class_of(s->sec) == CL_SPECIAL;
@@ -156,7 +167,7 @@ bool kp_same_ref(struct kp_diff *d, const struct kp_section *sa, const struct kp
 		       ra->sym->value + (uint64_t)ra->addend - a.off ==
 		       rb->sym->value + (uint64_t)rb->addend - b.off;
 	if (a.elem && b.elem)
-		return same_elem_ref(d, &a, &b);
+		return same_elem_ref(d, &a, &b) || has_run(sb, &a, &b);
 	if (a.elem || b.elem)
 		return false;
 	return ra->addend == rb->addend && !strcmp(a.sym->name, b.sym->name);
@@ -222,14 +233,14 @@ static bool same_section_kind(const struct kp_section *a, const struct kp_sectio
  * Other files of the patch may call what is no longer static, and the kernel has
  * nothing that they could be linked to. Nobody calls init code any more.
  */
-static bool becomes_callable(const struct kp_elem *a, const struct kp_elem *b)
+static bool becomes_callable(const struct kp_elem *e)
 {
-	return b->kind == E_FUNC && kp_becomes_global(b) && !kp_starts(a->sec->name, ".init.");
+	return e->kind == E_FUNC && kp_becomes_global(e) && !kp_is_init(e->sec);
 }
 
 static enum kp_state compare_pair(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
 {
-	if (!same_section_kind(a->sec, b->sec) || becomes_callable(a, b) ||
+	if (!same_section_kind(a->sec, b->sec) || becomes_callable(b) ||
 	    a->sym->value - a->start != b->sym->value - b->start)
 		return S_CHANGED;
 	if (a->end - a->start != b->end - b->start)

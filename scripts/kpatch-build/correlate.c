@@ -159,12 +159,33 @@ bool kp_is_static_local(const struct kp_elem *e)
 	return is_static_local(e) && !kp_uncorrelated(e);
 }
 
-/* A function of .init.text is not the same as one of .text. */
+/* A function of .init.text is not the same as one of .text: it is gone, or will be. */
 static bool same_home(const struct kp_elem *a, const struct kp_elem *b)
 {
-	if (a->kind != b->kind)
+	if (a->kind != b->kind ||
+	    (a->kind == E_FUNC && kp_is_init(a->sec) != kp_is_init(b->sec)))
 		return false;
 	return (a->sec->flags & SHF_EXECINSTR) == (b->sec->flags & SHF_EXECINSTR);
+}
+
+/* One function, before and after it was put into .init.text, or taken out of it? */
+bool kp_changed_home(const struct kp_elem *a, const struct kp_elem *b)
+{
+	return a->kind == E_FUNC && b->kind == E_FUNC && !a->twin && !b->twin &&
+	       kp_is_init(a->sec) != kp_is_init(b->sec) &&
+	       kp_same_base(a->sym->name, b->sym->name);
+}
+
+/* Was @e init code, or is it only now? */
+bool kp_is_from_other_home(struct kp_diff *d, const struct kp_elem *e)
+{
+	struct kp_section *sec;
+	struct kp_elem *old;
+
+	kp_for_each_elem(d->orig.elf, sec, old)
+		if (kp_changed_home(old, e))
+			return true;
+	return false;
 }
 
 static bool can_pair(const struct kp_elem *e)

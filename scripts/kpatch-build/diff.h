@@ -125,6 +125,7 @@ int kp_diff(struct kp_diff *d);
 /* elements.c */
 enum kp_class kp_class_of(const struct kp_section *sec);
 bool kp_is_rodata(const struct kp_section *sec);
+bool kp_is_init(const struct kp_section *sec);
 int kp_cut(struct kp_diff *d, struct kp_side *side);
 struct kp_elem *kp_elem_at(const struct kp_section *sec, uint64_t off);
 const char *kp_elem_name(const struct kp_elem *e);
@@ -148,6 +149,8 @@ bool kp_uncorrelated(const struct kp_elem *e);
 bool kp_is_static_local(const struct kp_elem *e);
 bool kp_same_base(const char *a, const char *b);
 bool kp_same_unique(const char *a, const char *b);
+bool kp_changed_home(const struct kp_elem *a, const struct kp_elem *b);
+bool kp_is_from_other_home(struct kp_diff *d, const struct kp_elem *e);
 const struct kp_elem *kp_doubtful_local(struct kp_diff *d, struct kp_elem *user);
 const struct kp_elem *kp_moved_from(struct kp_diff *d, struct kp_elem *e, bool *used);
 const struct kp_symbol *kp_moved_here(struct kp_diff *d, struct kp_elem *e, bool *used);

@@ -53,6 +53,13 @@ bool kp_is_rodata(const struct kp_section *sec)
 	       (!(sec->flags & SHF_WRITE) && sec->type != SHT_NOBITS);
 }
 
+/* What the kernel frees when it has started. */
+bool kp_is_init(const struct kp_section *sec)
+{
+	return kp_starts(sec->name, ".init.") || kp_starts(sec->name, ".head.text") ||
+	       kp_starts(sec->name, ".meminit.");
+}
+
 const char *kp_elem_name(const struct kp_elem *e)
 {
 	return e->sym ? e->sym->name : e->sec->name;

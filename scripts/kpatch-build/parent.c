@@ -280,6 +280,21 @@ bool kp_symtab_has_global(const struct kp_symtab *st, const char *name)
 	return false;
 }
 
+bool kp_symtab_is_init(const struct kp_symtab *st, const char *name)
+{
+	size_t n, n_from, n_to;
+	struct entry *from = range_of(st, "_sinittext", &n_from);
+	struct entry *to = range_of(st, "_einittext", &n_to);
+	struct entry *e = range_of(st, name, &n);
+
+	if (!from || !to)
+		return false;
+	for (size_t i = 0; e && i < n; i++)
+		if (!e[i].local && (e[i].addr < from->addr || e[i].addr >= to->addr))
+			return false;
+	return n;
+}
+
 bool kp_symtab_all_local(const struct kp_symtab *st, const char *name)
 {
 	size_t n;

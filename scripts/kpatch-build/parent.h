@@ -34,6 +34,9 @@ enum kp_found kp_symtab_find(struct kp_symtab *st, const char *name, bool local,
 /* A global or weak one has this name. */
 bool kp_symtab_has_global(const struct kp_symtab *st, const char *name);
 
+/* All global ones of this name are init code of vmlinux, which is gone. */
+bool kp_symtab_is_init(const struct kp_symtab *st, const char *name);
+
 /* All that have this name are local, each to an object. */
 bool kp_symtab_all_local(const struct kp_symtab *st, const char *name);
 

@@ -245,8 +245,9 @@ static bool is_root(const struct kp_elem *e)
 		return false;
 	if (e->kind == E_FUNC && e->state == S_CHANGED)
 		return true;
-	/* another file of the patch may use it */
+	/* another file of the patch may use it, unless the time for that is over */
 	return e->state == S_NEW && e->sym->bind != STB_LOCAL && e->sec->flags & SHF_ALLOC &&
+	       !kp_is_init(e->sec) &&
 	       (kp_class_of(e->sec) == CL_TEXT || kp_starts(e->sec->name, ".data") ||
 		kp_starts(e->sec->name, ".bss") || kp_starts(e->sec->name, ".rodata"));
 }

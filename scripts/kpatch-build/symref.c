@@ -67,12 +67,36 @@ static bool is_others_static(const struct kp_diff *d, const struct kp_symbol *sy
 	       !original_has(d, sym->name);
 }
 
+static bool used_at_run_time(const struct kp_diff *d, const char *name)
+{
+	struct kp_section *sec;
+
+	kp_for_each_section(d->orig.elf, sec) {
+		if (kp_is_init(sec))
+			continue;
+		kp_for_each_rela(sec, rela)
+			if (!rela->sym->sec && !strcmp(rela->sym->name, name))
+				return true;
+	}
+	return false;
+}
+
+/*
+ * Init code of another object is gone: what code that did not use it before
+ * refers to is what another file of the patch made of it.
+ */
+static bool is_others_init(const struct kp_diff *d, const struct kp_symbol *sym)
+{
+	return !sym->sec && in_vmlinux(d) && kp_symtab_is_init(d->symtab, sym->name) &&
+	       !used_at_run_time(d, sym->name);
+}
+
 static enum kp_found find_in_parent(const struct kp_diff *d, const struct kp_symbol *sym,
 				    unsigned int *sympos)
 {
 	uint64_t size;
 
-	if (is_others_static(d, sym))
+	if (is_others_static(d, sym) || is_others_init(d, sym))
 		return KP_ABSENT;
 	return kp_symtab_find(d->symtab, sym->name, sym->bind == STB_LOCAL && sym->sec,
 			      sympos, &size);

@@ -17,12 +17,6 @@
 			kp_refuse(fmt, ##__VA_ARGS__);			\
 	} while (0)
 
-static bool is_init(const struct kp_section *sec)
-{
-	return kp_starts(sec->name, ".init.") || kp_starts(sec->name, ".head.text") ||
-	       kp_starts(sec->name, ".meminit.");
-}
-
 /* A call of __fentry__ at its start, or an entry for it in the tables of sites. */
 bool kp_has_ftrace_site(const struct kp_side *side, const struct kp_elem *f)
 {
@@ -45,7 +39,7 @@ static void check_function(struct kp_diff *d, const struct kp_elem *e)
 
 	if (e->kind != E_FUNC || e->state != S_CHANGED || e->ignored || e->parent)
 		return;
-	if (is_init(e->sec) || is_init(e->twin->sec))
+	if (kp_is_init(e->sec) || kp_is_init(e->twin->sec))
 		refuse(d, "%s() in %s is init code, which has run already; do what it would do in a callback (KPATCH_PRE_PATCH_CALLBACK)",
 		       name, e->sec->name);
 	else if (!strcmp(d->parent, "vmlinux") && kp_starts(e->sec->name, ".exit."))
@@ -57,6 +51,40 @@ static void check_function(struct kp_diff *d, const struct kp_elem *e)
 	else if (!kp_has_ftrace_site(&d->orig, e->twin))
 		refuse(d, "%s() in %s has no ftrace site (notrace, or assembler): calls to it cannot be redirected; change the functions that call it instead",
 		       name, e->twin->sec->name);
+}
+
+/* What becomes init code would be freed when the patch is loaded. */
+static void check_needs_init(struct kp_diff *d, const struct kp_elem *e)
+{
+	if (!e->include || kp_is_init(e->sec))
+		return;
+	kp_for_relas_in(e->sec, e->start, e->end, rela) {
+		const struct kp_elem *f = kp_resolve(&d->patched, e->sec, rela).elem;
+
+		if (!f || f->kind != E_FUNC || !kp_is_init(f->sec) ||
+		    !kp_is_from_other_home(d, f))
+			continue;
+		refuse(d, "%s() in %s is init code, and %s() would call it when it is gone; leave __init off",
+		       kp_elem_name(f), f->sec->name, kp_elem_name(e));
+		return;
+	}
+}
+
+/* Init code whose only change is that it calls what is no init code any more. */
+static void note_has_run(struct kp_diff *d, const struct kp_elem *e)
+{
+	if (e->kind != E_FUNC || e->state != S_SAME || !kp_is_init(e->sec))
+		return;
+	kp_for_relas_in(e->sec, e->start, e->end, rela) {
+		const struct kp_elem *f = kp_resolve(&d->patched, e->sec, rela).elem;
+
+		if (!f || f->kind != E_FUNC || kp_is_init(f->sec) ||
+		    !kp_is_from_other_home(d, f))
+			continue;
+		kp_info("%s() in %s has run already, with %s() as it was: it is left alone",
+			kp_elem_name(e), e->sec->name, kp_elem_name(f));
+		return;
+	}
 }
 
 /* What is cut out of a section that several functions share must be understood. */
@@ -220,7 +248,7 @@ static void check_changed_data(struct kp_diff *d, const struct kp_elem *e)
 	if (is_export(e->sec))
 		refuse(d, "the export of %s changes; keep it, and export nothing new from a patch",
 		       name);
-	else if (is_init(e->sec))
+	else if (kp_is_init(e->sec))
 		refuse(d, "init data %s in %s changes, and was used at boot; set what follows from it in a callback (KPATCH_PRE_PATCH_CALLBACK)",
 		       name, e->sec->name);
 	else if (old != new)
@@ -313,7 +341,7 @@ static void check_new_globals(struct kp_diff *d)
 
 		if (!e || !e->include || e->state != S_NEW || s->bind == STB_LOCAL ||
 		    s->type == STT_SECTION || kp_class_of(e->sec) == CL_AUTHOR ||
-		    !kp_symtab_has_global(d->symtab, s->name))
+		    !kp_symtab_has_global(d->symtab, s->name) || kp_is_from_other_home(d, e))
 			continue;
 		refuse(d, "%s in %s is new in this file, and %s has one of that name from another file, which would stay in use; leave it there and change it there, or give the new one another name",
 		       s->name, e->sec->name, d->parent);
@@ -342,6 +370,8 @@ int kp_verify(struct kp_diff *d)
 
 	kp_for_each_elem(d->patched.elf, sec, e) {
 		check_function(d, e);
+		check_needs_init(d, e);
+		note_has_run(d, e);
 		check_code(d, e);
 		check_ends(d, e);
 		check_labels(d, e);
