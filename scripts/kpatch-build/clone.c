@@ -7,6 +7,7 @@
 
 #include "clone.h"
 #include "log.h"
+#include "parent.h"
 
 static struct kp_section *new_section(struct kp_diff *d, const struct kp_section *from,
 				      const char *name)
@@ -116,28 +117,6 @@ static struct kp_symbol *undefined(struct kp_clone *c, const char *name)
 	return s;
 }
 
-static int ref_outside(struct kp_clone *c, struct kp_place *at, const struct kp_symbol *sym,
-		       uint32_t type, int64_t addend)
-{
-	struct kp_symref ref;
-	int ret = kp_symref(c->d, sym, &ref);
-
-	if (ret)
-		return ret;
-	if (ref.plain) {
-		kp_rela_add(at->sec, at->off, type, undefined(c, sym->name), addend);
-		return 0;
-	}
-	if (at->table) {
-		ret = kp_check_table_ref(c->d, at->table, &ref);
-		if (ret)
-			return ret;
-		if (c->d->late_relocs)
-			return kp_put_early(c, at, type, addend, &ref);
-	}
-	return kp_put_reloc(c, at, type, addend, &ref);
-}
-
 static bool is_call(const struct kp_section *sec, const struct kp_rela *rela)
 {
 	const unsigned char *p;
@@ -153,6 +132,51 @@ static bool is_call(const struct kp_section *sec, const struct kp_rela *rela)
 	       (p[-2] == 0x0f && (p[-1] & 0xf0) == 0x80);
 }
 
+/* Is it a pointer to what is at a symbol's value, made by code or data of the patch? */
+static bool makes_pointer(const struct kp_section *from, const struct kp_rela *rela,
+			  const struct kp_place *at, int64_t addend)
+{
+	return !at->table && !is_call(from, rela) && kp_class_of(from) != CL_AUTHOR &&
+	       addend + kp_insn_tail(from, rela) == 0;
+}
+
+static int refuse_pointer(const struct kp_section *from, const struct kp_rela *rela,
+			  const char *name)
+{
+	const struct kp_elem *user = kp_elem_at(from, rela->offset);
+
+	return kp_refuse("%s in %s passes the address of %s() on, which the kernel only calls: its copy has no endbr64, and a call through a pointer would be fatal; pass a new function that calls it",
+			 user ? kp_elem_name(user) : from->name, from->name, name);
+}
+
+/* @sym is what @rela of @from refers to, with @addend. */
+static int ref_outside(struct kp_clone *c, struct kp_place *at, const struct kp_section *from,
+		       const struct kp_rela *rela, const struct kp_symbol *sym, int64_t addend)
+{
+	struct kp_symref ref;
+	int ret = kp_symref(c->d, sym, &ref);
+	uint32_t type = rela->type;
+
+	if (ret)
+		return ret;
+	/* what nothing pointed to has lost its endbr64 when the kernel started */
+	if (makes_pointer(from, rela, at, addend) &&
+	    kp_symtab_is_sealed(c->d->symtab, sym->name, sym->bind == STB_LOCAL && sym->sec))
+		return refuse_pointer(from, rela, sym->name);
+	if (ref.plain) {
+		kp_rela_add(at->sec, at->off, type, undefined(c, sym->name), addend);
+		return 0;
+	}
+	if (at->table) {
+		ret = kp_check_table_ref(c->d, at->table, &ref);
+		if (ret)
+			return ret;
+		if (c->d->late_relocs)
+			return kp_put_early(c, at, type, addend, &ref);
+	}
+	return kp_put_reloc(c, at, type, addend, &ref);
+}
+
 /*
  * The address of a replaced function that the kernel may keep (a callback, a
  * timer) must stay good after the patch is gone: give away the original's,
@@ -163,11 +187,9 @@ static bool gives_address_away(const struct kp_elem *target, const struct kp_ref
 			       const struct kp_place *at)
 {
 	uint64_t entry = target->sym ? target->sym->value - target->start : 0;
-	int64_t tail = kp_insn_tail(from, rela);
 
 	return target->kind == E_FUNC && target->state == S_CHANGED && target->twin &&
-	       !target->parent && !at->table && !is_call(from, rela) &&
-	       kp_class_of(from) != CL_AUTHOR && ref->off + (uint64_t)tail == entry;
+	       !target->parent && makes_pointer(from, rela, at, (int64_t)(ref->off - entry));
 }
 
 static bool has_endbr(const struct kp_elem *f)
@@ -180,22 +202,6 @@ static bool has_endbr(const struct kp_elem *f)
 	       !memcmp(sec->data + at, endbr64, sizeof(endbr64));
 }
 
-/*
- * gcc leaves the endbr64 out where it sees only calls. The patched copy has one
- * now, the kernel's, whose address is given away, has not.
- */
-static int check_endbr(const struct kp_elem *f, struct kp_section *from,
-		       const struct kp_rela *rela)
-{
-	const struct kp_elem *user = kp_elem_at(from, rela->offset);
-
-	if (!has_endbr(f) || has_endbr(f->twin))
-		return 0;
-	return kp_refuse("%s in %s passes the address of %s() on, which the kernel only calls: its copy has no endbr64, and a call through a pointer would be fatal; pass a new function that calls it",
-			 user ? kp_elem_name(user) : from->name, from->name,
-			 kp_elem_name(f));
-}
-
 static int ref_elem(struct kp_clone *c, struct kp_place *at, struct kp_section *from,
 		    const struct kp_rela *rela, const struct kp_ref *ref)
 {
@@ -203,8 +209,9 @@ static int ref_elem(struct kp_clone *c, struct kp_place *at, struct kp_section *
 	struct kp_symbol *base;
 	bool away = e->include && gives_address_away(e, ref, from, rela, at);
 
-	if (away && check_endbr(e, from, rela))
-		return -KP_REFUSED;
+	/* gcc leaves it out where it sees only calls */
+	if (away && has_endbr(e) && !has_endbr(e->twin))
+		return refuse_pointer(from, rela, kp_elem_name(e));
 	if (e->include && !away) {
 		base = e->sym && e->sym->out ? e->sym->out : kp_section_symbol(e->out);
 		kp_rela_add(at->sec, at->off, rela->type, base,
@@ -214,7 +221,7 @@ static int ref_elem(struct kp_clone *c, struct kp_place *at, struct kp_section *
 	if (!e->twin || !e->twin->sym || !e->sym)
 		return kp_err("%s refers to nameless data in %s, which the running kernel has and the patch cannot find",
 			      from->name, e->sec->name);
-	return ref_outside(c, at, e->twin->sym, rela->type,
+	return ref_outside(c, at, from, rela, e->twin->sym,
 			   (int64_t)(ref->off - (e->sym->value - e->start)));
 }
 
@@ -240,7 +247,7 @@ int kp_clone_rela(struct kp_clone *c, struct kp_place *at, struct kp_section *fr
 	if (ref.sym->shndx != SHN_UNDEF)
 		return kp_err("%s refers to %s, which is neither defined nor undefined",
 			      from->name, ref.sym->name);
-	return ref_outside(c, at, ref.sym, rela->type, rela->addend);
+	return ref_outside(c, at, from, rela, ref.sym, rela->addend);
 }
 
 /* A short jump to what is far away now goes to a long one behind the function. */

@@ -28,17 +28,20 @@ struct kp_symtab {
 	bool module;
 	struct { struct entry *v; size_t n, cap; } sym;
 	struct { struct proof *v; size_t n, cap; } proved;
+	struct { uint64_t *v; size_t n, cap; } sealed;	/* in order */
 	struct { const char **v; size_t n, cap; } files;	/* names of the groups */
 	unsigned int bound;	/* the object's group, or ... */
 	bool by_proof;		/* ... kpatch-prove made this: all groups but "-" */
 };
 
-/* "# proved name address" */
+/* "# proved name address", "# sealed address" */
 static void parse_proof(struct kp_symtab *st, const char *line)
 {
 	char name[512];
 	unsigned long addr;
 
+	if (sscanf(line, "# sealed %lx", &addr) == 1)
+		kp_push(st->a, &st->sealed, (uint64_t)addr);
 	if (sscanf(line, "# proved %511s %lx", name, &addr) == 2) {
 		struct proof p = { kp_strdup(st->a, name), addr };
 
@@ -112,6 +115,13 @@ static int by_name_order(const void *a, const void *b)
 	return c ? c : x->order < y->order ? -1 : x->order > y->order;
 }
 
+static int by_u64(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
 struct kp_symtab *kp_symtab_read(struct kp_arena *a, const char *path, bool module)
 {
 	struct kp_symtab *st = kp_alloc(a, sizeof(*st));
@@ -140,6 +150,8 @@ struct kp_symtab *kp_symtab_read(struct kp_arena *a, const char *path, bool modu
 	}
 	qsort(st->sym.v, st->sym.n, sizeof(struct entry),
 	      module ? by_name_order : by_name_addr);
+	if (st->sealed.n)
+		qsort(st->sealed.v, st->sealed.n, sizeof(*st->sealed.v), by_u64);
 	return st;
 }
 
@@ -247,8 +259,8 @@ static bool is_meant(const struct kp_symtab *st, const struct entry *e, bool loc
 	return st->bound ? e->local && e->file == st->bound : e->local;
 }
 
-enum kp_found kp_symtab_find(struct kp_symtab *st, const char *name, bool local,
-			     unsigned int *sympos, uint64_t *size)
+static enum kp_found find(const struct kp_symtab *st, const char *name, bool local,
+			  unsigned int *sympos, const struct entry **found)
 {
 	const struct proof *p = local ? proof_of(st, name) : NULL;
 	size_t n, hits = 0;
@@ -264,9 +276,29 @@ enum kp_found kp_symtab_find(struct kp_symtab *st, const char *name, bool local,
 			continue;
 		hits++;
 		*sympos = n > 1 ? (unsigned int)i + 1 : 0;
-		*size = e[i].size;
+		*found = &e[i];
 	}
 	return hits == 1 ? KP_FOUND : hits ? KP_AMBIGUOUS : KP_ABSENT;
+}
+
+enum kp_found kp_symtab_find(const struct kp_symtab *st, const char *name, bool local,
+			     unsigned int *sympos, uint64_t *size)
+{
+	const struct entry *e = NULL;
+	enum kp_found found = find(st, name, local, sympos, &e);
+
+	if (e)
+		*size = e->size;
+	return found;
+}
+
+bool kp_symtab_is_sealed(const struct kp_symtab *st, const char *name, bool local)
+{
+	const struct entry *e;
+	unsigned int sympos;
+
+	return st->sealed.n && find(st, name, local, &sympos, &e) == KP_FOUND &&
+	       bsearch(&e->addr, st->sealed.v, st->sealed.n, sizeof(*st->sealed.v), by_u64);
 }
 
 bool kp_symtab_has_global(const struct kp_symtab *st, const char *name)

@@ -11,6 +11,9 @@
  *    module in the order of its symbol table. Lines "# proved name address"
  *    tell where the object's own local symbols are; they come from the proof
  *    of the compile and make every local name unambiguous.
+ *
+ * Lines "# sealed address" are of functions in which the kernel overwrites the
+ * endbr64 when it starts, as objtool saw no pointer to them.
  */
 #ifndef KP_PARENT_H
 #define KP_PARENT_H
@@ -28,7 +31,7 @@ void kp_symtab_bind(struct kp_symtab *st, struct kp_elf *orig);
 enum kp_found { KP_FOUND, KP_ABSENT, KP_AMBIGUOUS };
 
 /* @sympos: 0 if the name is unique, else its number among its namesakes. */
-enum kp_found kp_symtab_find(struct kp_symtab *st, const char *name, bool local,
+enum kp_found kp_symtab_find(const struct kp_symtab *st, const char *name, bool local,
 			     unsigned int *sympos, uint64_t *size);
 
 /* A global or weak one has this name. */
@@ -36,6 +39,9 @@ bool kp_symtab_has_global(const struct kp_symtab *st, const char *name);
 
 /* All global ones of this name are init code of vmlinux, which is gone. */
 bool kp_symtab_is_init(const struct kp_symtab *st, const char *name);
+
+/* The one that kp_symtab_find() finds must not be called through a pointer. */
+bool kp_symtab_is_sealed(const struct kp_symtab *st, const char *name, bool local);
 
 /* All that have this name are local, each to an object. */
 bool kp_symtab_all_local(const struct kp_symtab *st, const char *name);

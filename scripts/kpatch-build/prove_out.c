@@ -5,7 +5,8 @@
  * parent-symtab, for create-diff-object: the image's symbols as "readelf -sW"
  * prints them, in the order in which the kernel counts sympos.  Local symbols
  * that were proved to belong to the object stand behind a FILE entry with the
- * object's name, all others behind one with the name "-".
+ * object's name, all others behind one with the name "-".  Lines "# sealed
+ * address" follow, see parent.h.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -83,6 +84,22 @@ static void write_rows(FILE *f, const struct proof *p, const bool *mine,
 	}
 }
 
+/* Each entry is the distance from itself to the endbr64. */
+static void write_seals(FILE *f, const struct kimage *img)
+{
+	uint32_t distance;
+
+	for (size_t i = 0; i < img->nreg; i++) {
+		const struct region *r = &img->reg[i];
+
+		if (strcmp(r->name, ".ibt_endbr_seal"))
+			continue;
+		for (uint64_t off = 0; bytes_u32(&r->data, off, &distance); off += 4)
+			fprintf(f, "# sealed %016" PRIx64 "\n",
+				r->addr + off + (uint64_t)(int32_t)distance);
+	}
+}
+
 int proof_write_symtab(const struct proof *p, const char *path,
 		       const char *unit)
 {
@@ -98,6 +115,7 @@ int proof_write_symtab(const struct proof *p, const char *path,
 			row[i] = &t->sym[i];
 		qsort(row, t->n, sizeof(*row), cmp_order);
 		write_rows(f, p, mine, row, unit);
+		write_seals(f, p->img);
 		ret = ferror(f);
 		ret |= fclose(f);
 	}

@@ -41,6 +41,9 @@ make_units() {
 		static __attribute__((noinline)) int helper(int x) { state += x; return state * 3; }
 		static __attribute__((noinline)) int twin(int x) { return x + 1; }
 		int a_entry(int x) { return helper(x) + twin(x) + shared(table[x & 3]); }
+		asm(".pushsection .ibt_endbr_seal, \"a\"\n"
+		    "	.long a_entry - ., shared - .\n"
+		    ".popsection");
 	EOC
 	cat >"$tmp/b.c" <<-'EOC'
 		extern int puts(const char *);
@@ -149,6 +152,14 @@ test_proof() {
 	prove -u a.c -s "$tmp/symtab" "$tmp/vmlinux" "$tmp/a.o" >/dev/null
 	is "local symbols stand behind their unit" \
 		"$(awk '$4 == "FILE" { f = $8 } $8 == "state" { printf "%s ", f }' "$tmp/symtab")" "a.c - "
+	for image in vmlinux mod.ko; do
+		prove -u a.c -s "$tmp/symtab" "$tmp/$image" "$tmp/a.o" >/dev/null
+		is "functions without their endbr64 in $image" "$(awk '
+			$2 == "sealed" { sealed[$3] = 1 }
+			{ name[$2] = $8 }
+			END { for (a in sealed) if (a in name) print name[a] }' "$tmp/symtab" |
+			sort | paste -sd' ')" "a_entry shared"
+	done
 	out=$(prove -r "$tmp/report" "$tmp/vmlinux" "$tmp/a.o")
 	is "the report names every function" "$(grep -c '"equal":true' "$tmp/report")" 3
 }
