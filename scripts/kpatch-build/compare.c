@@ -145,6 +145,74 @@ static bool has_run(const struct kp_section *from, const struct kp_ref *a,
 	       kp_changed_home(a->elem, b->elem);
 }
 
+#define PIECE_ALIGN	32	/* of what gcc fills a large local array from */
+
+/*
+ * Size of the piece with @off in a section without names: up to the next place
+ * of which code loads the address, to copy what begins there. 0 if something
+ * refers to the section in another way: nobody knows then what belongs together.
+ */
+static uint64_t piece_size(const struct kp_side *side, const struct kp_section *sec,
+			   uint64_t off)
+{
+	uint64_t end = sec->size;
+	struct kp_section *from;
+
+	kp_for_each_section(side->elf, from) {
+		if (kp_class_of(from) == CL_IGNORE)
+			continue;
+		kp_for_each_rela(from, rela) {
+			uint64_t at = rela->sym->value + (uint64_t)rela->addend +
+				      (uint64_t)kp_insn_tail(from, rela);
+			bool loaded = kp_is_loaded(from, rela);
+
+			if (rela->sym->sec != sec)
+				continue;
+			if (!loaded && (rela->type != R_X86_64_PC32 ||
+					kp_class_of(from) != CL_TEXT))
+				return 0;
+			if (loaded && at % PIECE_ALIGN == 0 && at > off && at < end)
+				end = at;
+		}
+	}
+	return off < end ? end - off : 0;
+}
+
+static bool has_pieces(const struct kp_elem *e)
+{
+	const struct kp_section *sec = e->sec;
+
+	return !e->sym && e->end - e->start == sec->size && kp_class_of(sec) == CL_DATA &&
+	       kp_is_rodata(sec) && !sec->relas.n && sec->data;
+}
+
+/* Its size with the filler in front of the next one. */
+static uint64_t filled(uint64_t off, uint64_t size)
+{
+	return (off + size + PIECE_ALIGN - 1) / PIECE_ALIGN * PIECE_ALIGN - off;
+}
+
+/*
+ * gcc fills the large local arrays of all functions from one section. Only what
+ * a reference is to counts, wherever that lies.
+ */
+static bool same_piece(struct kp_diff *d, const struct kp_ref *a, const struct kp_ref *b,
+		       int64_t tail)
+{
+	const struct kp_section *sa = a->elem->sec, *sb = b->elem->sec;
+	uint64_t x = a->off + (uint64_t)tail, y = b->off + (uint64_t)tail, na, nb, both;
+
+	if (!has_pieces(a->elem) || !has_pieces(b->elem))
+		return false;
+	na = piece_size(&d->orig, sa, x);
+	nb = piece_size(&d->patched, sb, y);
+	both = na < nb ? na : nb;
+	return both && x % PIECE_ALIGN == y % PIECE_ALIGN && filled(x, na) == filled(y, nb) &&
+	       !memcmp(sa->data + x, sb->data + y, both) &&
+	       kp_is_zero(sa->data + x + both, na - both) &&
+	       kp_is_zero(sb->data + y + both, nb - both);
+}
+
 static bool is_special(const struct kp_symbol *s)
 {
 	return s->sec && kp_class_of(s->sec) == CL_SPECIAL;
@@ -167,7 +235,8 @@ bool kp_same_ref(struct kp_diff *d, const struct kp_section *sa, const struct kp
 		       ra->sym->value + (uint64_t)ra->addend - a.off ==
 		       rb->sym->value + (uint64_t)rb->addend - b.off;
 	if (a.elem && b.elem)
-		return same_elem_ref(d, &a, &b) || has_run(sb, &a, &b);
+		return same_elem_ref(d, &a, &b) || has_run(sb, &a, &b) ||
+		       same_piece(d, &a, &b, kp_insn_tail(sb, rb));
 	if (a.elem || b.elem)
 		return false;
 	return ra->addend == rb->addend && !strcmp(a.sym->name, b.sym->name);

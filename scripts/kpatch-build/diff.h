@@ -140,6 +140,8 @@ struct kp_ref kp_resolve(const struct kp_side *side, const struct kp_section *fr
 			 const struct kp_rela *rela);
 bool kp_maybe_end(const struct kp_section *from, const struct kp_rela *rela,
 		  struct kp_end *end);
+bool kp_is_loaded(const struct kp_section *from, const struct kp_rela *rela);
+bool kp_is_zero(const unsigned char *p, size_t n);
 size_t kp_string_size(const struct kp_section *sec, uint64_t off);
 int64_t kp_insn_tail(const struct kp_section *sec, const struct kp_rela *rela);
 

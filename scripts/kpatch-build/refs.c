@@ -65,7 +65,7 @@ static int64_t table_tail(const struct kp_side *side, const struct kp_section *f
 	return 0;
 }
 
-static bool is_zero(const unsigned char *p, size_t n)
+bool kp_is_zero(const unsigned char *p, size_t n)
 {
 	while (n--)
 		if (*p++)
@@ -79,7 +79,7 @@ size_t kp_string_size(const struct kp_section *sec, uint64_t off)
 	size_t step = sec->entsize ? sec->entsize : 1;
 
 	for (uint64_t at = off; at + step <= sec->size; at += step)
-		if (is_zero(sec->data + at, step))
+		if (kp_is_zero(sec->data + at, step))
 			return at + step - off;
 	return 0;
 }
@@ -91,7 +91,7 @@ static bool is_string_start(const struct kp_section *sec, uint64_t off)
 
 	if (off >= sec->size || off % step || !kp_string_size(sec, off))
 		return false;
-	return off == 0 || is_zero(sec->data + off - step, step);
+	return off == 0 || kp_is_zero(sec->data + off - step, step);
 }
 
 /*
@@ -131,11 +131,11 @@ static bool is_gap(const struct kp_elem *e)
 		return false;
 	kp_for_relas_in(e->sec, e->start, e->end, rela)
 		return false;
-	return !e->sec->data || is_zero(e->sec->data + e->start, e->end - e->start);
+	return !e->sec->data || kp_is_zero(e->sec->data + e->start, e->end - e->start);
 }
 
 /* mov $address, %reg, or lea: code that computes with an address. */
-static bool is_loaded(const struct kp_section *from, const struct kp_rela *rela)
+bool kp_is_loaded(const struct kp_section *from, const struct kp_rela *rela)
 {
 	const unsigned char *p;
 
@@ -202,7 +202,7 @@ static struct kp_elem *past_array(const struct kp_section *from, const struct kp
 
 	if (gap && point == e->start)
 		return in_front(e) ? in_front(e) : e;
-	if (!is_compared(from, rela) && !(gap && is_loaded(from, rela)))
+	if (!is_compared(from, rela) && !(gap && kp_is_loaded(from, rela)))
 		return e;
 	array = array_in_front(from, rela, point, &exact);
 	return exact ? array : e;
