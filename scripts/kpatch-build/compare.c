@@ -307,12 +307,51 @@ static bool becomes_callable(const struct kp_elem *e)
 	return e->kind == E_FUNC && kp_becomes_global(e) && !kp_is_init(e->sec);
 }
 
+/* __BTF_ID__func__bpf_obj_new_impl__1240: without the counter, and a line. */
+static bool same_id_label(const char *a, const char *b)
+{
+	size_t na = strlen(a), nb = strlen(b);
+
+	while (na && a[na - 1] >= '0' && a[na - 1] <= '9')
+		na--;
+	while (nb && b[nb - 1] >= '0' && b[nb - 1] <= '9')
+		nb--;
+	return na == nb && !strncmp(a, b, na);
+}
+
+static bool has_label(const struct kp_elem *e, uint64_t off, const char *name)
+{
+	struct kp_symbol *s;
+
+	kp_for_each_symbol(e->sec->elf, s)
+		if (s->elem == e && s->value - e->start == off && same_id_label(s->name, name))
+			return true;
+	return false;
+}
+
+static bool has_labels_of(const struct kp_elem *e, const struct kp_elem *of)
+{
+	struct kp_symbol *s;
+
+	kp_for_each_symbol(of->sec->elf, s)
+		if (s->elem == of && !has_label(e, s->value - of->start, s->name))
+			return false;
+	return true;
+}
+
+static bool same_labels(const struct kp_elem *a, const struct kp_elem *b)
+{
+	return has_labels_of(a, b) && has_labels_of(b, a);
+}
+
 static enum kp_state compare_pair(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b)
 {
 	if (!same_section_kind(a->sec, b->sec) || becomes_callable(b) ||
 	    a->sym->value - a->start != b->sym->value - b->start)
 		return S_CHANGED;
 	if (a->end - a->start != b->end - b->start)
+		return S_CHANGED;
+	if (kp_is_btf_ids(b->sec) && !same_labels(a, b))
 		return S_CHANGED;
 	if (kp_same_range(d, a->sec, a->start, b->sec, b->start, a->end - a->start, NULL))
 		return S_SAME;

@@ -126,6 +126,7 @@ int kp_diff(struct kp_diff *d);
 enum kp_class kp_class_of(const struct kp_section *sec);
 bool kp_is_rodata(const struct kp_section *sec);
 bool kp_is_init(const struct kp_section *sec);
+bool kp_is_btf_ids(const struct kp_section *sec);
 int kp_cut(struct kp_diff *d, struct kp_side *side);
 struct kp_elem *kp_elem_at(const struct kp_section *sec, uint64_t off);
 const char *kp_elem_name(const struct kp_elem *e);

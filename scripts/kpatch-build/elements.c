@@ -60,6 +60,15 @@ bool kp_is_init(const struct kp_section *sec)
 	       kp_starts(sec->name, ".meminit.");
 }
 
+/*
+ * Lists of type numbers, zeros until the kernel is linked: labels say what will
+ * be there.
+ */
+bool kp_is_btf_ids(const struct kp_section *sec)
+{
+	return !strcmp(sec->name, ".BTF_ids");
+}
+
 const char *kp_elem_name(const struct kp_elem *e)
 {
 	return e->sym ? e->sym->name : e->sec->name;
@@ -121,6 +130,9 @@ static bool makes_element(const struct kp_symbol *s)
 
 	if (!s->sec || s->type == STT_SECTION || s->type == STT_FILE || is_prefix_symbol(s))
 		return false;
+	/* a list: the labels of its ids end in counters, which shift */
+	if (kp_is_btf_ids(s->sec))
+		return s->name[0] && !kp_starts(s->name, "__BTF_ID__");
 	if (s->type == STT_FUNC || s->type == STT_OBJECT || s->type == STT_GNU_IFUNC)
 		return true;
 	cl = kp_class_of(s->sec);
@@ -171,7 +183,9 @@ static void close_gap(struct cut *c, uint64_t upto)
 
 	if (upto <= c->at)
 		return;
-	if (cl != CL_TEXT || !is_padding(c->sec, c->at, upto))
+	if (kp_is_btf_ids(c->sec) && c->sec->elems.n)	/* a list has no size */
+		c->sec->elems.v[c->sec->elems.n - 1]->end = upto;
+	else if (cl != CL_TEXT || !is_padding(c->sec, c->at, upto))
 		add_elem(c->elf, c->sec, c->at, upto, NULL);
 }
 

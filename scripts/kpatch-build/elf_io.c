@@ -122,10 +122,17 @@ static int read_headers(struct reader *r)
 	return 0;
 }
 
+/* Descriptions of types; .BTF_ids is data of the kernel. */
+static bool is_btf(const char *name)
+{
+	return !strcmp(name, ".BTF") || !strcmp(name, ".BTF.ext") ||
+	       !strcmp(name, ".BTF.base");
+}
+
 static bool is_debug(const char *name)
 {
 	return kp_starts(name, ".debug") || kp_starts(name, ".rela.debug") ||
-	       kp_starts(name, ".stab") || kp_starts(name, ".BTF") ||
+	       kp_starts(name, ".stab") || is_btf(name) ||
 	       kp_starts(name, ".gnu.debuglink");
 }
 

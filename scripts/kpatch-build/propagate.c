@@ -100,6 +100,7 @@ bool kp_replaceable_const(struct kp_diff *d, const struct kp_elem *e)
 {
 	return e->kind == E_OBJECT && e->sym->bind == STB_LOCAL &&
 	       kp_is_rodata(e->sec) && !kp_starts(e->sec->name, ".init") &&
+	       !kp_is_btf_ids(e->sec) &&
 	       e->sec->data && only_strings_and_labels(d, e);
 }
 

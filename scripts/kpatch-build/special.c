@@ -255,7 +255,7 @@ static bool is_known_data(const struct kp_section *sec)
 		"__tracepoints", "_ftrace", "__bpf_raw_tp", "__syscalls_metadata",
 		".initcall", ".x86_", "__tracepoint", "_ftrace_eval_map", ".cpuidle",
 		"__init_array", ".init_array", ".ctors", "__of_table", ".kunit",
-		".ftrace_", "__ddebug", "__dyndbg", "__verbose", ".pci_fixup", ".BTF",
+		".ftrace_", "__ddebug", "__dyndbg", "__verbose", ".pci_fixup",
 		".meminit", "__srcu", ".static_call_tramp_key", ".static_call", NULL,
 	};
 

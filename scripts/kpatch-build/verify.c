@@ -295,10 +295,22 @@ static void check_new_exports(struct kp_diff *d)
 			refuse_export(d, s->name, prefix);
 }
 
+static void check_btf_ids(struct kp_diff *d, const struct kp_elem *e)
+{
+	if ((e->state == S_NEW || e->state == S_CHANGED) &&
+	    (e->include || !kp_author_ignores(d, e->sec)))
+		refuse(d, "variable %s in .BTF_ids %s, and the numbers of types there are filled in when the kernel is linked; keep the sets and lists of BTF ids as they are, or leave the change out with KPATCH_IGNORE_SECTION(\".BTF_ids\") if that is safe",
+		       kp_elem_name(e), e->state == S_NEW ? "is new" : "changes");
+}
+
 static void check_data(struct kp_diff *d, const struct kp_elem *e)
 {
 	const char *what;
 
+	if (kp_is_btf_ids(e->sec)) {
+		check_btf_ids(d, e);
+		return;
+	}
 	if (e->kind == E_FUNC || kp_class_of(e->sec) != CL_DATA || kp_uncorrelated(e) ||
 	    kp_author_ignores(d, e->sec))
 		return;

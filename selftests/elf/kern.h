@@ -87,3 +87,14 @@ do {									\
 									\
 	asm volatile("" : : : "memory");				\
 } while (0)
+
+/* Lists of BTF ids, in one asm(): a list, ids in it, the end. */
+#define BTF_ID_LIST(name)						\
+	".pushsection .BTF_ids,\"a\"\n"					\
+	".local " #name "\n" #name ":\n"
+#define BTF_ID(kind, name, counter)					\
+	".local __BTF_ID__" #kind "__" #name "__" #counter "\n"		\
+	".type __BTF_ID__" #kind "__" #name "__" #counter ", STT_OBJECT\n" \
+	".size __BTF_ID__" #kind "__" #name "__" #counter ", 4\n"	\
+	"__BTF_ID__" #kind "__" #name "__" #counter ":\n .zero 4\n"
+#define BTF_END	".popsection\n"

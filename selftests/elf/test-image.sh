@@ -360,6 +360,43 @@ test_constant() {
 	done
 }
 
+# lists NAME NUMBER...: a function that looks into the second of two lists of ids
+lists() {
+	cat >"$tmp/lists.S" <<-EOS
+			.globl listed
+			.type listed, @function
+		listed:	cmp %edi, .BTF_ids+8(%rip)
+			ret
+			.size listed, . - listed
+			.section .BTF_ids, "a"
+			.local none, list
+		none:	.long $2, $3
+		list:	.long $4
+			.local __BTF_ID__struct__sock__7
+			.type __BTF_ID__struct__sock__7, @object
+			.size __BTF_ID__struct__sock__7, 4
+		__BTF_ID__struct__sock__7: .long $5
+	EOS
+	gcc -c -o "$tmp/$1.o" "$tmp/lists.S"
+	ld -static -Ttext=0xffffffff81000000 -e listed -o "$tmp/$1" "$tmp/$1.o" 2>/dev/null
+	ld -r -o "$tmp/$1.ko" "$tmp/$1.o"
+}
+
+# The ids are zeros in an object and numbers in an image; where they are is proved.
+test_btf_ids() {
+	local image
+
+	lists compiled 0 0 0 0
+	lists filled 4711 4712 4713 4714
+	for image in filled filled.ko; do
+		is "an object with ids in $image" \
+			"$(prove -u lists.c -s "$tmp/symtab" "$tmp/$image" "$tmp/compiled.o" | sed 's/ of .*//')" \
+			"kpatch-prove: 1 functions"
+		is "the lists of $image are the object's" \
+			"$(awk '$4 == "FILE" { f = $8 } $8 == "list" { printf "%s ", f }' "$tmp/symtab")" "lists.c "
+	done
+}
+
 test_errors() {
 	local rc
 
@@ -392,6 +429,7 @@ test_discarded
 test_banner
 test_open_string
 test_constant
+test_btf_ids
 test_errors
 test_damaged
 printf '1..%d\n# %d passed, %d failed\n' "$n" $((n - failed)) "$failed"
