@@ -133,6 +133,9 @@ int kp_symref(struct kp_diff *d, const struct kp_symbol *sym, struct kp_symref *
 	const struct kp_export *ex = NULL;
 
 	memset(ref, 0, sizeof(*ref));
+	if (!sym->name[0])
+		return kp_err("%s: code that goes into the patch refers to a place without a name, in a section that is not read (debug information?)",
+			      d->patched.elf->name);
 	ref->name = sym->name;
 	if (sym->bind != STB_LOCAL)
 		ex = kp_export_find(d->exports, sym->name);
