@@ -139,6 +139,12 @@ static bool makes_element(const struct kp_symbol *s)
 	return s->type == STT_NOTYPE && s->name[0] && (cl == CL_DATA || cl == CL_TEXT);
 }
 
+/* Another object may override a weak name, and the code has its other names then. */
+static int by_binding(const struct kp_symbol *s)
+{
+	return s->bind == STB_WEAK ? 2 : s->bind == STB_LOCAL;
+}
+
 /* By section and address; of aliases the larger first, then functions, globals, by name. */
 static int by_place(const void *a, const void *b)
 {
@@ -153,8 +159,8 @@ static int by_place(const void *a, const void *b)
 		return x->size > y->size ? -1 : 1;
 	if ((x->type == STT_NOTYPE) != (y->type == STT_NOTYPE))
 		return x->type != STT_NOTYPE ? -1 : 1;
-	if (x->bind != y->bind)
-		return x->bind != STB_LOCAL ? -1 : 1;
+	if (by_binding(x) != by_binding(y))
+		return by_binding(x) - by_binding(y);
 	return strcmp(x->name, y->name);
 }
 

@@ -224,8 +224,11 @@ static void find_banner(struct kimage *img, const struct region *r)
 static char nm_type(const Elf64_Sym *s)
 {
 	bool global = ELF64_ST_BIND(s->st_info) != STB_LOCAL;
+	bool func = ELF64_ST_TYPE(s->st_info) == STT_FUNC;
 
-	if (ELF64_ST_TYPE(s->st_info) == STT_FUNC)
+	if (ELF64_ST_BIND(s->st_info) == STB_WEAK)
+		return func ? 'W' : 'V';
+	if (func)
 		return global ? 'T' : 't';
 	return global ? 'D' : 'd';
 }

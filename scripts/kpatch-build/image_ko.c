@@ -88,6 +88,8 @@ static char type_of(const struct kp_symbol *sym)
 
 	if (!sym->sec)
 		return 'U';
+	if (sym->bind == STB_WEAK)
+		return sym->sec->flags & SHF_EXECINSTR ? 'W' : 'V';
 	if (sym->sec->flags & SHF_EXECINSTR)
 		return global ? 'T' : 't';
 	return global ? 'D' : 'd';

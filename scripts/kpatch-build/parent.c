@@ -336,11 +336,12 @@ bool kp_symtab_all_local(const struct kp_symtab *st, const char *name)
 
 bool kp_symtab_overridden(const struct kp_symtab *st, const char *name)
 {
+	const struct proof *p = proof_of(st, name);
 	size_t n, strong = 0;
 	struct entry *e = range_of(st, name, &n);
 
 	for (size_t i = 0; e && i < n; i++) {
-		if (e[i].weak)
+		if (p ? e[i].addr == p->addr : e[i].weak)
 			return false;
 		strong += !e[i].local;
 	}

@@ -6,7 +6,8 @@
  *
  *  - "readelf -sW" output of vmlinux or of the module, or what kpatch-prove
  *    writes in its place: there the local symbols that were proved to be the
- *    object's stand behind FILE entries with its name, all others behind "-"; or
+ *    object's stand behind FILE entries with its name, all others behind "-",
+ *    and lines "# proved name address" tell where its weak symbols are; or
  *  - lines "address type name" as in System.map and /proc/kallsyms, for a
  *    module in the order of its symbol table. Lines "# proved name address"
  *    tell where the object's own local symbols are; they come from the proof
@@ -46,7 +47,7 @@ bool kp_symtab_is_sealed(const struct kp_symtab *st, const char *name, bool loca
 /* All that have this name are local, each to an object. */
 bool kp_symtab_all_local(const struct kp_symtab *st, const char *name);
 
-/* The kernel has this symbol from elsewhere, not from a weak definition. */
+/* The kernel has this weak symbol of the object from elsewhere. */
 bool kp_symtab_overridden(const struct kp_symtab *st, const char *name);
 
 struct kp_export {

@@ -5,8 +5,9 @@
  * parent-symtab, for create-diff-object: the image's symbols as "readelf -sW"
  * prints them, in the order in which the kernel counts sympos.  Local symbols
  * that were proved to belong to the object stand behind a FILE entry with the
- * object's name, all others behind one with the name "-".  Lines "# sealed
- * address" follow, see parent.h.
+ * object's name, all others behind one with the name "-".  Where its own weak
+ * symbols are stands in lines "# proved name address": their names may mean
+ * those of another object.  Lines "# sealed address" follow, see parent.h.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -100,6 +101,17 @@ static void write_seals(FILE *f, const struct kimage *img)
 	}
 }
 
+static void write_weak(FILE *f, const struct proof *p)
+{
+	struct kp_symbol *s;
+	uint64_t addr;
+
+	kp_for_each_symbol(p->obj, s)
+		if (s->bind == STB_WEAK && *s->name && s->sec &&
+		    proof_addr(p, s, &addr))
+			fprintf(f, "# proved %s %" PRIx64 "\n", s->name, addr);
+}
+
 int proof_write_symtab(const struct proof *p, const char *path,
 		       const char *unit)
 {
@@ -115,6 +127,7 @@ int proof_write_symtab(const struct proof *p, const char *path,
 			row[i] = &t->sym[i];
 		qsort(row, t->n, sizeof(*row), cmp_order);
 		write_rows(f, p, mine, row, unit);
+		write_weak(f, p);
 		write_seals(f, p->img);
 		ret = ferror(f);
 		ret |= fclose(f);

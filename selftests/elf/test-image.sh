@@ -360,6 +360,41 @@ test_constant() {
 	done
 }
 
+# says_weak WHAT IMAGE EXPECTED: of hook and state, and whose hook it is
+says_weak() {
+	prove -s "$tmp/symtab" "$tmp/$2" "$tmp/weak.o" >/dev/null
+	is "$1" "$(awk '
+		$1 $2 == "#proved" { own[$3] = $4 }
+		$8 == "hook" || $8 == "state" { line[$8] = $4 " " $5; at[$8] = $2 }
+		END {
+			print line["hook"], own["hook"] && at["hook"] ~ own["hook"] "$" ? "own" : "other",
+				line["state"]
+		}' "$tmp/symtab")" "$3"
+}
+
+# Weak symbols stay weak, and are told from those of another object.
+test_weak() {
+	local u more
+
+	for u in weak strong; do
+		more=''
+		[ "$u" = strong ] || more='__attribute__((weak))'
+		cat >"$tmp/$u.c" <<-EOC
+			int $more state = sizeof("$u");
+			int $more hook(int x) { return x * sizeof("$u") + state; }
+			int entry_$u(int x) { return x + 1; }
+		EOC
+		gcc -O2 -fno-pie -mcmodel=kernel -ffreestanding -fno-asynchronous-unwind-tables \
+			-c -o "$tmp/$u.o" "$tmp/$u.c"
+	done
+	ld -static -Ttext=0xffffffff81000000 -e entry_weak -o "$tmp/own" "$tmp/weak.o" 2>/dev/null
+	ld -static -Ttext=0xffffffff81000000 -e entry_weak -o "$tmp/both" "$tmp/weak.o" "$tmp/strong.o" 2>/dev/null
+	ld -r -o "$tmp/own.ko" "$tmp/weak.o"
+	says_weak "weak symbols of an image" own "FUNC WEAK own OBJECT WEAK"
+	says_weak "weak symbols of a module" own.ko "FUNC WEAK own OBJECT WEAK"
+	says_weak "an overridden weak function" both "FUNC GLOBAL other OBJECT GLOBAL"
+}
+
 # lists NAME NUMBER...: a function that looks into the second of two lists of ids
 lists() {
 	cat >"$tmp/lists.S" <<-EOS
@@ -429,6 +464,7 @@ test_discarded
 test_banner
 test_open_string
 test_constant
+test_weak
 test_btf_ids
 test_errors
 test_damaged

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // A weak function that the kernel has from elsewhere must not replace the other's.
-// SYMTAB # the strong one is what make_symtab lists
+// NOSYM f
+// SYMTAB 0000000000a00000 T f
 // CHANGED g
 // SAME f
 // SAYS the weak function f() has no effect
