@@ -199,7 +199,7 @@ bool kp_replaceable_const(struct kp_diff *d, const struct kp_elem *e);
 /* verify.c */
 int kp_verify(struct kp_diff *d);
 bool kp_has_ftrace_site(const struct kp_side *side, const struct kp_elem *f);
-bool kp_author_ignores(const struct kp_diff *d, const struct kp_section *sec);
+bool kp_author_ignores(const struct kp_diff *d, const char *section);
 
 /* clone.c */
 int kp_clone(struct kp_diff *d);

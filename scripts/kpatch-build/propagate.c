@@ -54,7 +54,7 @@ void kp_read_author_marks(struct kp_diff *d)
 	}
 	/* assembler code may be ignored by its section: it is no function */
 	kp_for_each_elem(d->patched.elf, sec, e)
-		if (kp_is_label_code(e) && kp_author_ignores(d, sec))
+		if (kp_is_label_code(e) && kp_author_ignores(d, sec->name))
 			e->ignored = true;
 }
 

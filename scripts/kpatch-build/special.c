@@ -272,7 +272,7 @@ int kp_check_unknown_tables(struct kp_diff *d)
 
 	kp_for_each_section(d->patched.elf, sec) {
 		if (kp_class_of(sec) != CL_DATA || is_known_data(sec) ||
-		    kp_author_ignores(d, sec))
+		    kp_author_ignores(d, sec->name))
 			continue;
 		kp_for_each_rela(sec, rela) {
 			struct kp_ref ref = kp_resolve(&d->patched, sec, rela);

@@ -226,10 +226,10 @@ static void check_moved(struct kp_diff *d, struct kp_elem *e)
 			name, e->sec->name, kp_elem_name(old), old->sec->name);
 }
 
-bool kp_author_ignores(const struct kp_diff *d, const struct kp_section *sec)
+bool kp_author_ignores(const struct kp_diff *d, const char *section)
 {
 	for (size_t i = 0; i < d->ignored_sections.n; i++)
-		if (!strcmp(d->ignored_sections.v[i], sec->name))
+		if (!strcmp(d->ignored_sections.v[i], section))
 			return true;
 	return false;
 }
@@ -275,6 +275,115 @@ static const char *registration(const struct kp_section *sec)
 	return NULL;
 }
 
+/* Sections of ordinary data: nothing walks through them. */
+static bool is_plain(const struct kp_section *sec)
+{
+	static const char * const plain[] = {
+		".data", ".bss", ".rodata", ".init", ".exit.", ".ref.", ".meminit.",
+		".cpuinit.", ".devinit.", ".sdata", NULL,
+	};
+
+	for (int i = 0; plain[i]; i++)
+		if (kp_starts(sec->name, plain[i]))
+			return true;
+	return false;
+}
+
+static bool same_but_digits(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += strspn(a, "0123456789");
+		b += strspn(b, "0123456789");
+		if (*a != *b || !*a)
+			return *a == *b;
+	}
+}
+
+/* Was it there under another number? Entries are named by their lines as well. */
+static bool is_renumbered(struct kp_diff *d, const struct kp_elem *e)
+{
+	struct kp_section *sec;
+	struct kp_elem *f;
+
+	kp_for_each_elem(d->orig.elf, sec, f)
+		if (f->sym && !f->twin && !strcmp(sec->name, e->sec->name) &&
+		    same_but_digits(f->sym->name, e->sym->name) &&
+		    f->end - f->start == e->end - e->start &&
+		    kp_same_range(d, sec, f->start, e->sec, e->start, f->end - f->start, NULL))
+			return true;
+	return false;
+}
+
+/* A whole table without names in it has one more entry if it grows. */
+static bool is_new_entry(struct kp_diff *d, const struct kp_elem *e)
+{
+	if (e->sym)
+		return e->state == S_NEW && !is_renumbered(d, e);
+	return e->sec->elems.n == 1 &&
+	       (!e->twin || e->end - e->start > e->twin->end - e->twin->start);
+}
+
+/*
+ * Tables that the linker collects of all objects. What nothing in the patch uses
+ * is an entry; the rest goes with what uses it.
+ */
+static void check_entry(struct kp_diff *d, const struct kp_elem *e)
+{
+	const char *what = registration(e->sec), *name = kp_elem_name(e);
+
+	if (!what && (e->include || !e->sym || is_plain(e->sec)))
+		return;
+	if (!is_new_entry(d, e))
+		return;
+	if (what)
+		refuse(d, "the patch adds %s (%s in %s), which would never be registered; register it in a callback, or leave it out",
+		       what, name, e->sec->name);
+	else
+		refuse(d, "the patch adds an entry to a table of the kernel (%s in %s), which the kernel would never see; do in a callback what it is for, or leave it out with KPATCH_IGNORE_SECTION(\"%s\") if that is safe",
+		       name, e->sec->name, e->sec->name);
+}
+
+static unsigned int count_listed(const struct kp_side *side, const char *list,
+				 const struct kp_elem *f)
+{
+	struct kp_section *sec = kp_find_section(side->elf, list);
+	unsigned int n = 0;
+
+	if (sec && f)
+		kp_for_each_rela(sec, rela)
+			n += kp_resolve(side, sec, rela).elem == f;
+	return n;
+}
+
+/* Lists of functions that the kernel reads once; what is in them is not copied. */
+static void check_lists(struct kp_diff *d, const struct kp_elem *f)
+{
+	static const char * const lists[] = {
+		"_kprobe_blacklist", "_error_injection_whitelist", NULL,
+	};
+
+	if (f->kind != E_FUNC || kp_is_ignored(f))
+		return;
+	for (int i = 0; lists[i]; i++) {
+		unsigned int old = count_listed(&d->orig, lists[i], f->twin);
+		unsigned int new = count_listed(&d->patched, lists[i], f);
+		const char *verb = new > old ? "adds" : "removes";
+		const char *to = new > old ? "to" : "from";
+
+		if (old == new || kp_author_ignores(d, lists[i]))
+			continue;
+		if (!f->twin)
+			kp_warn("the new function %s() has an entry in %s, which has no effect in a patch",
+				kp_elem_name(f), lists[i]);
+		else if (i)
+			kp_warn("the patch %s an entry for %s() %s %s, which has no effect: the kernel has read that list",
+				verb, kp_elem_name(f), to, lists[i]);
+		else
+			refuse(d, "the patch %s an entry for %s() %s %s, and the kernel has read that list; leave it as it is (NOKPROBE_SYMBOL)",
+			       verb, kp_elem_name(f), to, lists[i]);
+	}
+}
+
 static void refuse_export(struct kp_diff *d, const char *symbol, const char *prefix)
 {
 	const char *name = symbol + (kp_starts(symbol, prefix) ? strlen(prefix) : 0);
@@ -298,33 +407,25 @@ static void check_new_exports(struct kp_diff *d)
 static void check_btf_ids(struct kp_diff *d, const struct kp_elem *e)
 {
 	if ((e->state == S_NEW || e->state == S_CHANGED) &&
-	    (e->include || !kp_author_ignores(d, e->sec)))
+	    (e->include || !kp_author_ignores(d, e->sec->name)))
 		refuse(d, "variable %s in .BTF_ids %s, and the numbers of types there are filled in when the kernel is linked; keep the sets and lists of BTF ids as they are, or leave the change out with KPATCH_IGNORE_SECTION(\".BTF_ids\") if that is safe",
 		       kp_elem_name(e), e->state == S_NEW ? "is new" : "changes");
 }
 
 static void check_data(struct kp_diff *d, const struct kp_elem *e)
 {
-	const char *what;
-
 	if (kp_is_btf_ids(e->sec)) {
 		check_btf_ids(d, e);
 		return;
 	}
 	if (e->kind == E_FUNC || kp_class_of(e->sec) != CL_DATA || kp_uncorrelated(e) ||
-	    kp_author_ignores(d, e->sec))
+	    kp_author_ignores(d, e->sec->name))
 		return;
 	if (e->state == S_NEW && e->sym && is_export(e->sec)) {
 		refuse_export(d, kp_elem_name(e), "__ksymtab_");
 		return;
 	}
-	if (e->state == S_NEW && e->sym) {
-		what = registration(e->sec);
-		if (what)
-			refuse(d, "the patch adds %s (%s in %s), which would never be registered; register it in a callback, or leave it out",
-			       what, kp_elem_name(e), e->sec->name);
-		return;
-	}
+	check_entry(d, e);
 	if (kp_becomes_global(e)) {
 		refuse(d, "variable %s in %s was static, so that other files of the patch would not find the kernel's; leave it static, and let a new function of this file read and set it for others",
 		       kp_elem_name(e), e->sec->name);
@@ -390,6 +491,7 @@ int kp_verify(struct kp_diff *d)
 		check_locals(d, e);
 		check_moved(d, e);
 		check_data(d, e);
+		check_lists(d, e);
 	}
 	kp_for_each_elem(d->orig.elf, sec, e)
 		check_moved_away(d, e);

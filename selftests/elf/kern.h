@@ -88,6 +88,11 @@ do {									\
 	asm volatile("" : : : "memory");				\
 } while (0)
 
+#define NOKPROBE_SYMBOL(fname)						\
+	static unsigned long __used					\
+	__attribute__((__section__("_kprobe_blacklist")))		\
+	_kbl_addr_##fname = (unsigned long)fname
+
 /* Lists of BTF ids, in one asm(): a list, ids in it, the end. */
 #define BTF_ID_LIST(name)						\
 	".pushsection .BTF_ids,\"a\"\n"					\
