@@ -49,13 +49,22 @@ static bool same_string(const struct kp_ref *x, const struct kp_ref *y)
 	return i == na && j == nb;
 }
 
-/* What UBSAN reports: a file's name, line and column (4 bytes each), then types. */
-static const unsigned char *ubsan_mask(const struct kp_elem *e)
+/*
+ * Where the line is in what UBSAN reports (a file's name, line and column, 4
+ * bytes each, then types) and in the tag of an allocation (flags, line, names).
+ */
+static const unsigned char *line_mask(const struct kp_elem *e)
 {
-	static const unsigned char mask[256] = { [8] = 1, 1, 1, 1, 1, 1, 1, 1 };
+	static const unsigned char ubsan[256] = { [8] = 1, 1, 1, 1, 1, 1, 1, 1 };
+	static const unsigned char tag[64] = { [4] = 1, 1, 1, 1 };
+	const char *section = e->sec->name;
+	uint64_t size = e->end - e->start;
 
-	return kp_starts(e->sec->name, ".data..Lubsan_data") &&
-	       e->end - e->start <= sizeof(mask) ? mask : NULL;
+	if (kp_starts(section, ".data..Lubsan_data"))
+		return size <= sizeof(ubsan) ? ubsan : NULL;
+	if (!strcmp(section, "alloc_tags") || !strcmp(section, ".codetag.alloc_tags"))
+		return size <= sizeof(tag) ? tag : NULL;
+	return NULL;
 }
 
 /* Nameless things refer to few others; an object that was made to may have them chained. */
@@ -83,7 +92,7 @@ static bool same_content(struct kp_diff *d, struct kp_elem *a, struct kp_elem *b
 	b->state = S_BUSY;
 	d->depth++;
 	same = kp_same_range(d, a->sec, a->start, b->sec, b->start,
-			     a->end - a->start, ubsan_mask(b));
+			     a->end - a->start, line_mask(b));
 	d->depth--;
 	b->state = b->twin == a && same ? S_SAME : S_UNKNOWN;
 	return same;

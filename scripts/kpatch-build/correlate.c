@@ -21,12 +21,12 @@
 static const char * const uncorrelated_names[] = {
 	"__already_done", "__func__", "__FUNCTION__", "__PRETTY_FUNCTION__", "__key",
 	"__warned", "__print_once", "_entry", "_entry_ptr", "_rs", "descriptor",
-	"CSWTCH", "___tp_str", NULL,
+	"CSWTCH", "___tp_str", "_alloc_tag_cntr", NULL,
 };
 
 static const char * const uncorrelated_sections[] = {
 	"__dyndbg", "__verbose", ".data..Lubsan",
-	"__tracepoint_str", "__trace_printk_fmt", NULL,
+	"__tracepoint_str", "__trace_printk_fmt", "alloc_tags", ".codetag.alloc_tags", NULL,
 };
 
 /* Does @name equal @base, or @base followed by .number? */
