@@ -81,9 +81,10 @@ static int put_func(struct kp_clone *c, const struct kp_elem *e)
 	struct kpatch_patch_func f = { .new_size = e->sym->out->size, .old_size = old->size };
 	unsigned int sympos = 0;
 	enum kp_found found;
-	uint64_t size, off;
+	const char *name;
+	uint64_t off;
 
-	found = kp_symtab_find(c->d->symtab, old->name, old->bind == STB_LOCAL, &sympos, &size);
+	found = kp_find_in_parent(c->d, old, &name, &sympos);
 	if (found != KP_FOUND)
 		return kp_err("the function %s to patch is %s the symbol table of %s",
 			      old->name, found == KP_ABSENT ? "not in" : "several times in",
@@ -92,9 +93,9 @@ static int put_func(struct kp_clone *c, const struct kp_elem *e)
 	off = kp_section_append(sec, &f, sizeof(f), 8);
 	kp_rela_add(sec, off + offsetof(struct kpatch_patch_func, new_addr), R_X86_64_64,
 		    e->sym->out, 0);
-	point_to_name(c, sec, off + offsetof(struct kpatch_patch_func, name), old->name);
+	point_to_name(c, sec, off + offsetof(struct kpatch_patch_func, name), name);
 	point_to_name(c, sec, off + offsetof(struct kpatch_patch_func, objname), c->d->parent);
-	kp_info("changed function: %s", old->name);
+	kp_info("changed function: %s", name);
 	c->d->nfuncs++;
 	return 0;
 }

@@ -91,28 +91,60 @@ static bool is_others_init(const struct kp_diff *d, const struct kp_symbol *sym)
 	       !used_at_run_time(d, sym->name);
 }
 
-static enum kp_found find_in_parent(const struct kp_diff *d, const struct kp_symbol *sym,
-				    unsigned int *sympos)
+static enum kp_found find_name(const struct kp_diff *d, const struct kp_symbol *sym,
+			       unsigned int *sympos)
 {
 	uint64_t size;
 
-	if (is_others_static(d, sym) || is_others_init(d, sym))
-		return KP_ABSENT;
 	return kp_symtab_find(d->symtab, sym->name, sym->bind == STB_LOCAL && sym->sec,
 			      sympos, &size);
+}
+
+/* Another name of the same place, unless the kernel has that from another object. */
+static bool is_alias(const struct kp_diff *d, const struct kp_symbol *sym,
+		     const struct kp_symbol *s)
+{
+	return s != sym && s->sec == sym->sec && s->value == sym->value && s->name[0] &&
+	       s->type != STT_SECTION &&
+	       !(s->bind == STB_WEAK && kp_symtab_overridden(d->symtab, s->name));
+}
+
+/*
+ * kallsyms leaves some names out (scripts/mksysmap has a list): what is there has
+ * another name then. @name: the one that was found.
+ */
+enum kp_found kp_find_in_parent(const struct kp_diff *d, const struct kp_symbol *sym,
+				const char **name, unsigned int *sympos)
+{
+	enum kp_found found;
+	struct kp_symbol *s;
+
+	*name = sym->name;
+	if (is_others_static(d, sym) || is_others_init(d, sym))
+		return KP_ABSENT;
+	found = find_name(d, sym, sympos);
+	if (found != KP_ABSENT || !sym->sec)
+		return found;
+	kp_for_each_symbol(sym->elf, s)
+		if (is_alias(d, sym, s) && find_name(d, s, sympos) == KP_FOUND) {
+			*name = s->name;
+			return KP_FOUND;
+		}
+	return KP_ABSENT;
 }
 
 bool kp_is_patch_own(const struct kp_diff *d, const struct kp_symbol *sym)
 {
 	unsigned int sympos;
+	const char *name;
 
 	return !sym->sec && !kp_export_find(d->exports, sym->name) &&
-	       find_in_parent(d, sym, &sympos) == KP_ABSENT;
+	       kp_find_in_parent(d, sym, &name, &sympos) == KP_ABSENT;
 }
 
 static int by_position(struct kp_diff *d, const struct kp_symbol *sym, struct kp_symref *ref)
 {
-	enum kp_found found = find_in_parent(d, sym, &ref->sympos);
+	enum kp_found found = kp_find_in_parent(d, sym, &ref->name, &ref->sympos);
 
 	if (found == KP_FOUND) {
 		ref->symobj = ref->relobj = d->parent;

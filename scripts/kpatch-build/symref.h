@@ -6,6 +6,7 @@
 #define KP_SYMREF_H
 
 #include "diff.h"
+#include "parent.h"
 
 struct kp_symref {
 	bool plain;		/* the module loader links it: exported, or the patch's own */
@@ -17,6 +18,10 @@ struct kp_symref {
 
 /* @sym: undefined in the patched object, or defined in the original one. */
 int kp_symref(struct kp_diff *d, const struct kp_symbol *sym, struct kp_symref *ref);
+
+/* Is it in the parent's table, under this name or (@name) another of its place? */
+enum kp_found kp_find_in_parent(const struct kp_diff *d, const struct kp_symbol *sym,
+				const char **name, unsigned int *sympos);
 
 /* The kernel does not have it: if anything defines it, another object of the patch does. */
 bool kp_is_patch_own(const struct kp_diff *d, const struct kp_symbol *sym);
