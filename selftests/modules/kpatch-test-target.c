@@ -480,7 +480,7 @@ static int kt_hold_init(void)
 }
 
 /* Goes with the memory of the init. */
-noinline __noclone int __init kt_init_only(void)
+static noinline __noclone int __init kt_init_only(void)
 {
 	return READ_ONCE(kt_original);
 }
