@@ -32,6 +32,11 @@ kpatch_set() {
 	echo "$2" >"$KPATCH_SYSFS/$(mod_name "$1")/enabled"
 } 2>/dev/null
 
+# moving PATCH: is it in transition?
+moving() {
+	[[ $(cat $KPATCH_SYSFS/transition) == "$1" ]]
+}
+
 # kpatch_load NAME [PARAMETER...]
 kpatch_load() {
 	try_insmod "$@" || die "patch $1 does not load: $INSMOD_ERR"

@@ -207,10 +207,6 @@ kpatch_unload kpatch-test-patch1
 unload_mod kpatch-test-target
 end_test
 
-moving() {
-	[[ $(cat $KPATCH_SYSFS/transition) == "$1" ]]
-}
-
 start_test "one replacement that is named twice"
 load_mod kpatch-test-target
 limits 60000 1000000

@@ -19,10 +19,6 @@ check_model() {
 	check_eq "$1" "$(sed -n 's/^model //p' $KPATCH_SYSFS/last_switch)" "$2"
 }
 
-moving() {
-	[[ $(cat $KPATCH_SYSFS/transition) == "$1" ]]
-}
-
 # begin_switch: of kt_sleeper(), with a task inside; insmod runs in the background
 begin_switch() {
 	echo 0 >$KT/sleeper

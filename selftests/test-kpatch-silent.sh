@@ -59,9 +59,16 @@ check_nested() {
 	check_eq "calls that were missed" "$(guards missed)" "$missed"
 }
 
-# moving PATCH: is it in transition?
-moving() {
-	[[ $(cat $KPATCH_SYSFS/transition) == "$1" ]]
+# switch_tracers: of something else; what matters is that ftrace is at work
+switch_tracers() {
+	local i
+
+	echo kt_sleep_callee >$tracing/set_ftrace_filter
+	for ((i = 0; i < 20; i++)); do
+		echo function >$tracing/current_tracer
+		echo nop >$tracing/current_tracer
+	done
+	echo >$tracing/set_ftrace_filter
 }
 
 unpatched() {
@@ -99,13 +106,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 		echo 1 >$KT/next
 		check_eq "the version" "$(kt version)" 1
 		late=$(kt late)
-		# of something else: what matters is that ftrace is at work
-		echo kt_sleep_callee >$tracing/set_ftrace_filter
-		for ((i = 0; i < 20; i++)); do
-			echo function >$tracing/current_tracer
-			echo nop >$tracing/current_tracer
-		done
-		echo >$tracing/set_ftrace_filter
+		switch_tracers
 		check_eq "calls that ran the old function" $(($(kt late) - late)) 0
 		check_eq "calls that saw a mix" "$(kt mixes)" 0
 		rescued=$(($(guards rescued) - before))
@@ -136,12 +137,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 		TEST_MODULES+=(kpatch_test_patch2)
 		wait_until "the switch to begin" moving kpatch_test_patch2
 		late=$(kt late) unwatched=$(guards unwatched)
-		echo kt_sleep_callee >$tracing/set_ftrace_filter
-		for ((i = 0; i < 20; i++)); do
-			echo function >$tracing/current_tracer
-			echo nop >$tracing/current_tracer
-		done
-		echo >$tracing/set_ftrace_filter
+		switch_tracers
 		late=$(($(kt late) - late)) unwatched=$(($(guards unwatched) - unwatched))
 		echo 1 >$KT/release
 		wait_background "$BG_PID"
