@@ -124,6 +124,9 @@ kpb_made() {
 	goal=$(printf '%s\n' "$1" | kpb_goals | cut -d' ' -f2)
 	! grep -qF "$goal] Error" "$work/make.log" 2>/dev/null ||
 		kpb_why "$KPB_COMPILE" "$1 cannot be compiled from unpatched source"
+	grep -qE "(No rule to make target|Nothing to be done for) .?$goal'" "$work/make.log" ||
+		! grep -qE '\*\*\* .*Error [0-9]' "$work/make.log" ||
+		kpb_why "$KPB_ERROR" "make failed before it came to $1: $(grep -m 1 -E 'error|No space|\*\*\*' "$work/make.log")"
 	printf 'not built by this config: %s\n' "$1"
 	return 1
 }
@@ -137,6 +140,7 @@ kpb_keep_built() {
 	printf '%s\n' "${opt_targets[@]%.o}" | sed 's/$/.o/' >"$work/targets"
 	while read -r obj; do
 		kpb_made "$obj" || continue
+		kpb_is_asked_for "$obj" || continue
 		if grep -qxF "$obj" "$work/targets" || kpb_depends "$obj" "$work/files"; then
 			printf '%s\n' "$obj" >>"$work/objects.built"
 		fi
@@ -247,8 +251,9 @@ kpb_compile_patched() {
 	kpb_compile_list "$work/patched" kpb_patched_run || kpb_does_not_compile kpb_patched_run
 }
 
-# kpb_parent OBJ: vmlinux, or the name of the module that it is part of.
-kpb_parent() {
+# kpb_parents OBJ: vmlinux, or the names of the modules that it is part of: kbuild
+# compiles one that is part of several once, and names it after all of them.
+kpb_parents() {
 	local cmd
 	cmd=$(sed -n 1p "$tree/$(kpb_cmd_file "$1")")
 
@@ -257,7 +262,23 @@ kpb_parent() {
 		return
 	fi
 	# -DKBUILD_MODNAME='"tun"', on older kernels -D"KBUILD_MODNAME=KBUILD_STR(tun)"
-	sed -nE "s/.*-D\"?KBUILD_MODNAME=(KBUILD_STR\\(|'?\"?)([A-Za-z0-9_]+).*/\2/p" <<<"$cmd" | tr - _
+	sed -nE "s/.*-D\"?KBUILD_MODNAME=(KBUILD_STR\\(|'?\"?)([A-Za-z0-9_:]+).*/\2/p" <<<"$cmd" | tr -- '-:' '_\n'
+}
+
+# kpb_parent OBJ: the one that it is proved against: what -e says, or the first.
+kpb_parent() {
+	if [ -n "$opt_oot" ]; then
+		basename "$opt_oot" .ko | tr - _
+	else
+		kpb_parents "$1" | head -n 1
+	fi
+}
+
+# kpb_is_asked_for OBJ: with -e, is it part of that module?
+kpb_is_asked_for() {
+	[ -n "$opt_oot" ] && ! kpb_parents "$1" | grep -qxF "$(kpb_parent "$1")" || return 0
+	printf 'part of another module: %s\n' "$1"
+	return 1
 }
 
 # Step: prove each object; leaves WHERE.symtab and WHERE.proof beside it.

@@ -15,7 +15,8 @@ kpb_exports() {
 	}
 	mkdir -p "$dir"
 	while read -r obj; do
-		grep -q 'EXPORT_' "$tree/${obj%.o}.c" || continue
+		# the object, as the source may include others that have them
+		grep -qaE '__ksymtab|export_symbol' "$tree/$obj" || continue
 		[ "$tree_objs/$obj.crc" -nt "$tree/$obj" ] || {
 			kpb_export_sums "$obj" kpb_run >"$dir/shipped"
 			mv "$dir/shipped" "$tree_objs/$obj.crc"

@@ -5,7 +5,7 @@
 # Step: what changed in each object, as objects for the module; the names of
 # the functions go to $work/functions.
 kpb_diff() {
-	local obj rc out n=0 refused='' sizes=() symvers=$tree/Module.symvers
+	local obj rc out others n=0 refused='' sizes=() symvers=$tree/Module.symvers
 
 	[ -z "$opt_oot" ] || symvers=$tree_objs/Module.symvers
 
@@ -27,6 +27,11 @@ kpb_diff() {
 		sed -n "s|^create-diff-object: warning: |$obj: |p" "$out.err" >>"$work/warnings"
 		case $rc in
 		0)
+			others=$(kpb_parents "$obj" | paste -sd' ')
+			if [ -z "$opt_oot" ] && [[ $others == *' '* ]]; then
+				refused+="$obj changes, and is part of several modules ($others), each of which has a copy of its own: make the change in code that only one has; "
+				continue
+			fi
 			n=$((n + 1))
 			kpb_parent "$obj" >>"$work/parents"
 			sed -n 's/^create-diff-object: changed function: //p' "$out.log" >>"$work/functions"

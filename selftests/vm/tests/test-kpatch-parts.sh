@@ -114,6 +114,23 @@ patch_of arch/x86/kernel/asm-offsets.c 's/^\tOFFSET\(XEN_vcpu_info_mask,.*|^\tOF
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 2 'changes arch/x86/kernel/asm-offsets.c and with it constants ' "a fix and a constant for assembly" "$work/p"
 
+# An object that two modules have a copy of.
+nic=drivers/net/ethernet/cavium/liquidio/octeon_nic.c
+if [ -f "$tree/$nic" ]; then
+	patch_of $nic 's/^\tint ring_doorbell = .*/&\n\n\tpr_info_once("parts\\n");/' part
+	cat "$work/good.patch" "$work/part.patch" >"$work/p"
+	build 2 "is part of several modules \\(liquidio liquidio_vf\\)" "a fix and code of two modules" "$work/p"
+fi
+
+# An export of a source that another one includes.
+mkdir -p "$work"/{a,b}/include/linux/sched "$work"/{a,b}/kernel/sched
+for file in include/linux/sched/isolation.h kernel/sched/isolation.c; do
+	cp "$tree/$file" "$work/a/$file"
+	sed -E 's/^(extern )?int housekeeping_any_cpu\(/\1long housekeeping_any_cpu(/' "$tree/$file" >"$work/b/$file"
+	(cd "$work" && diff -u "a/$file" "b/$file") || true
+done >"$work/p"
+build 2 'changes for housekeeping_any_cpu of ' "the prototype of an export of such a source" "$work/p"
+
 # Code that is a part of the image, but not of what runs there.
 patch_of arch/x86/boot/string.c 's/^\s+return diff;/\treturn diff + 0;/' part
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
