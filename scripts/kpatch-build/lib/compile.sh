@@ -276,7 +276,8 @@ kpb_parent() {
 
 # kpb_is_asked_for OBJ: with -e, is it part of that module?
 kpb_is_asked_for() {
-	[ -n "$opt_oot" ] && ! kpb_parents "$1" | grep -qxF "$(kpb_parent "$1")" || return 0
+	[ -n "$opt_oot" ] || return 0
+	! kpb_parents "$1" | grep -xF "$(kpb_parent "$1")" >/dev/null || return 0
 	printf 'part of another module: %s\n' "$1"
 	return 1
 }
