@@ -290,6 +290,17 @@ static void kp_lookup_vmlinux(struct kp_lookup *lookup)
 		kp_walk_vmlinux(kp_each_vmlinux_part, lookup);
 }
 
+/* The names have had their answers: from now on the hash is one of addresses. */
+static void kp_lookup_by_address(struct kp_lookup *lookup)
+{
+	struct kp_symbol *sym;
+
+	hash_init(lookup->names);
+	for (sym = lookup->syms; sym < lookup->syms + lookup->nr; sym++)
+		if (sym->parts && sym->addr)
+			hash_add(lookup->names, &sym->node, sym->addr);
+}
+
 /* Is the function at @addr one that was asked for, under another name? */
 static void kp_module_alias(struct kp_lookup *lookup, const char *name,
 			    unsigned long addr)
@@ -298,8 +309,9 @@ static void kp_module_alias(struct kp_lookup *lookup, const char *name,
 	struct kp_symbol *sym;
 	bool part;
 
-	for (sym = lookup->syms; sym < lookup->syms + lookup->nr; sym++) {
-		if (!sym->parts || sym->addr != addr)
+	hash_for_each_possible(lookup->names, sym, node, addr) {
+		/* A section's symbol has no name. */
+		if (sym->addr != addr || !*name)
 			continue;
 		digest = kp_name_digest(name, &part);
 		if (!part)
@@ -336,8 +348,10 @@ static void kp_lookup_module(struct kp_lookup *lookup, struct module *mod)
 	kp_walk_symtab(&tab, kp_lookup_match, lookup);
 	/* Here they are not sorted by address. */
 	kp_aliases_free(lookup);
+	kp_lookup_by_address(lookup);
 	kp_walk_symtab(&tab, kp_module_alias, lookup);
-	kp_walk_symtab(&tab, kp_lookup_match_alias, lookup);
+	if (lookup->aliases)
+		kp_walk_symtab(&tab, kp_lookup_match_alias, lookup);
 	kp_symtab_unlock();
 }
 
