@@ -37,13 +37,6 @@ static LIST_HEAD(kp_redirects);
 /* Decides for hooks in transition; stable while there is one. */
 static kp_applied_t kp_applied;
 
-/*
- * A transition has got going, so that the old function may be the right one; until
- * then all calls go where they went before, and so do those that a guard sees.
- * Written under the callers' lock.
- */
-static bool kp_moving_on;
-
 static DEFINE_PER_CPU(struct work_struct, kp_sync_work);
 
 static __always_inline struct kp_hook *
@@ -146,7 +139,8 @@ static void kp_redirect_aim(struct kp_redirect *rd)
 	bool open = hook && hook->transition;
 	unsigned long to = hook && !open ? hook->new_addr : 0;
 
-	if (!open || kp_moving_on)
+	/* Until a transition gets going, all calls go where they went before. */
+	if (!open || kp_guard_moving())
 		kp_redirect_guard(rd, kp_redirect_unseen(rd));
 	kp_trap_aim(rd, to);
 }
@@ -171,7 +165,6 @@ void kp_redirect_go(void)
 	if (KP_HAVE_FUNCTION_TRACE_STOP)
 		kp_redirect_sync();
 	kp_trap_lock();
-	WRITE_ONCE(kp_moving_on, true);
 	kp_guard_set_moving(true);
 	list_for_each_entry(rd, &kp_redirects, node) {
 		hook = kp_hook_next(rd, &rd->hooks);
@@ -183,7 +176,6 @@ void kp_redirect_go(void)
 
 void kp_redirect_end(void)
 {
-	WRITE_ONCE(kp_moving_on, false);
 	kp_guard_set_moving(false);
 	/* Nobody may be left who has seen a transition and is about to ask. */
 	kp_redirect_sync();
@@ -240,7 +232,7 @@ static notrace unsigned long kp_redirect_where(struct kp_rescue *rescue,
 	unsigned long to = READ_ONCE(rd->rescue_to);
 	struct kp_hook *hook;
 
-	if (!KP_HAVE_FUNCTION_TRACE_STOP || !to || !READ_ONCE(kp_moving_on))
+	if (!KP_HAVE_FUNCTION_TRACE_STOP || !to || !kp_guard_moving())
 		return to;
 	hook = kp_hook_next(rd, &rd->hooks);
 	if (hook && READ_ONCE(hook->transition)) {

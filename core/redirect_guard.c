@@ -51,7 +51,6 @@ static struct list_head *kp_guarded_list;
 static int *kp_ftrace_enabled;
 static struct delayed_work kp_watch;
 
-/* A transition has got going; written under the traps' lock. */
 static bool kp_moving;
 
 /* How often have call sites been changed then? */
@@ -71,6 +70,12 @@ static bool kp_ftrace_is_off(void)
 void kp_guard_set_moving(bool moving)
 {
 	WRITE_ONCE(kp_moving, moving);
+}
+
+/* In the place of a call as well. */
+bool notrace kp_guard_moving(void)
+{
+	return READ_ONCE(kp_moving);
 }
 
 /* Before a function is patched. */
@@ -209,7 +214,7 @@ static bool kp_guards_complete(void)
 
 const char *kp_guard_hazard(void)
 {
-	if (kp_moving && kp_ftrace_is_off())
+	if (kp_guard_moving() && kp_ftrace_is_off())
 		return "kernel.ftrace_enabled is 0: the patch in transition is not in effect";
 	if (kp_guards_complete())
 		return NULL;
@@ -229,7 +234,7 @@ static void kp_watch_ftrace(void)
 		return;
 	was_off = off;
 	kp_trap_lock();
-	complete = !kp_moving && kp_guards_complete();
+	complete = !kp_guard_moving() && kp_guards_complete();
 	kp_trap_unlock();
 	if (!off)
 		pr_notice("kernel.ftrace_enabled is 1: patches are in effect as before\n");
@@ -272,7 +277,7 @@ static void kp_look_fn(struct irq_work *work)
 /* The place of an NMI, for all that is known: work has to wait. */
 static int notrace kp_sites_changed(struct kprobe *kp, struct pt_regs *regs)
 {
-	if (!KP_FTRACE_SOLE_IS_SURE && !READ_ONCE(kp_moving))
+	if (!KP_FTRACE_SOLE_IS_SURE && !kp_guard_moving())
 		return 0;
 	if (KP_HAVE_FUNCTION_TRACE_STOP)
 		atomic_inc(&kp_unwatched);

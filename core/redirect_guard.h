@@ -18,8 +18,12 @@ int kp_guard_prepare(struct kp_redirect *rd);
 
 /* An error: no call would be seen by the handler, and the log says so. */
 int kp_guard_ready(void);
-/* Guards do not help now: what is replaced may be the right one. */
+/*
+ * A transition has got going: what is replaced may be the right one, and guards
+ * cannot tell.  Written under the lock of redirect.c's callers.
+ */
 void kp_guard_set_moving(bool moving);
+bool kp_guard_moving(void);
 
 /* Has somebody come to share a function since?  Takes the traps' lock. */
 void kp_guard_look(void);
