@@ -265,10 +265,20 @@ kpb_parents() {
 	sed -nE "s/.*-D\"?KBUILD_MODNAME=(KBUILD_STR\\(|'?\"?)([A-Za-z0-9_:]+).*/\2/p" <<<"$cmd" | tr -- '-:' '_\n'
 }
 
+# The name that the module of -e has, which its file may not have.  Modules of old
+# kernels do not say it.
+kpb_oot_name() {
+	local name
+
+	name=$(PATH=$PATH:/sbin:/usr/sbin modinfo -F name "$opt_oot" 2>/dev/null) || name=''
+	[ -n "$name" ] || name=${opt_oot##*/}
+	tr - _ <<<"${name%%.ko*}"
+}
+
 # kpb_parent OBJ: the one that it is proved against: what -e says, or the first.
 kpb_parent() {
 	if [ -n "$opt_oot" ]; then
-		basename "$opt_oot" .ko | tr - _
+		kpb_oot_name
 	else
 		kpb_parents "$1" | head -n 1
 	fi

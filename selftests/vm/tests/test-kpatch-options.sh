@@ -264,6 +264,31 @@ sed 's/x \* 2/x * 5/' "$work/oot.patch" >"$work/oot5.patch"
 kpb 5 -r "$kernel" -n other -e "$work/oot/kpc_target.ko" --oot-module-src "$work/oot" \
 	"$work/oot5.patch"
 
+# Two modules of one source, which share an object and a header: that which is given
+# counts, by its own name.
+two=$work/two
+mkdir "$two"
+printf '#define KPC 2\n' >"$two/k.h"
+cat >"$two/c.c" <<-'EOC'
+	#include <linux/module.h>
+	#include "k.h"
+	int kpc_shared(int x);
+	noinline int kpc_shared(int x) { return x * KPC; }
+EOC
+for half in a b; do
+	sed "s/x \* 2/kpc_shared(x) + KPC/; s/^#include <linux\/module.h>/&\n#include \"k.h\"\nint kpc_shared(int x);/" \
+		"$TOP/selftests/build-cases/oot/kpc_target.c" >"$two/$half.c"
+done
+printf 'obj-m := kpa.o kpb.o\nkpa-y := a.o c.o\nkpb-y := b.o c.o\n' >"$two/Kbuild"
+kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$two" CC="$KP_CC" modules >"$work/said" 2>&1
+cp "$two/kpb.ko" "$work/shipped.ko"
+cp "$two/k.h" "$work/a/"
+sed 's/KPC 2/KPC 3/' "$two/k.h" >"$work/b/k.h"
+(cd "$work" && diff -u a/k.h b/k.h >two.patch) || true
+kpb 0 -r "$kernel" -n two -e "$work/shipped.ko" --oot-module-src "$two" --json "$work/two.patch"
+is "one of two modules: its name" "$(info two kpatch_objects)" kpb
+is "one of two modules: its objects" "$(paste -sd' ' "$(json logs)/objects.built")" "b.o c.o"
+
 # One with assembly, which cannot be replaced: a header may change for C only.
 asm=$work/asm
 mkdir "$asm"
