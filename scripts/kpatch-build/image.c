@@ -149,25 +149,34 @@ static int regions_of_sections(struct kimage *img, const Elf64_Ehdr *eh)
 	return 0;
 }
 
-static int regions_of_segments(struct kimage *img, const Elf64_Ehdr *eh)
+static int segment(const struct kimage *img, const Elf64_Ehdr *eh,
+		   unsigned int i, Elf64_Phdr *ph, struct bytes *data)
 {
 	struct bytes b = { img->elf.p, img->elf.n };
+	uint64_t off = eh->e_phoff + (uint64_t)i * sizeof(*ph);
+
+	if (eh->e_phentsize != sizeof(*ph) || !bytes_has(&b, off, sizeof(*ph)))
+		return kp_err("%s: damaged program headers", img->path);
+	memcpy(ph, b.p + off, sizeof(*ph));
+	if ((ph->p_type == PT_LOAD || ph->p_type == PT_NOTE) &&
+	    !bytes_sub(&b, ph->p_offset, ph->p_filesz, data))
+		return kp_err("%s: cut off: segment %u lies outside the file",
+			      img->path, i);
+	return 0;
+}
+
+static int regions_of_segments(struct kimage *img, const Elf64_Ehdr *eh)
+{
 	unsigned int i;
 
 	for (i = 0; i < eh->e_phnum; i++) {
 		struct bytes data;
 		Elf64_Phdr ph;
-		uint64_t off = eh->e_phoff + (uint64_t)i * sizeof(ph);
 
-		if (eh->e_phentsize != sizeof(ph) ||
-		    !bytes_has(&b, off, sizeof(ph)))
-			return kp_err("%s: damaged program headers", img->path);
-		memcpy(&ph, b.p + off, sizeof(ph));
+		if (segment(img, eh, i, &ph, &data))
+			return -1;
 		if (ph.p_type != PT_LOAD)
 			continue;
-		if (!bytes_sub(&b, ph.p_offset, ph.p_filesz, &data))
-			return kp_err("%s: cut off: segment %u lies outside the file",
-				      img->path, i);
 		if (add_region(img, ph.p_vaddr, ph.p_memsz, data,
 			       ph.p_flags & PF_X, "segment"))
 			return -1;
@@ -175,25 +184,47 @@ static int regions_of_segments(struct kimage *img, const Elf64_Ehdr *eh)
 	return 0;
 }
 
-/* the build-id is a note: find its header anywhere in a notes region */
-static void find_build_id(struct kimage *img, const struct region *r)
+/* the note of that type that "GNU" owns, as hex */
+static void note_build_id(struct kimage *img, const struct bytes *notes)
 {
-	static const char gnu[4] = "GNU";
-	uint32_t len, type;
-	uint64_t off, i;
+	uint32_t name, len, type;
+	uint64_t off = 0, at;
+	size_t i;
 
-	for (off = 0; bytes_has(&r->data, off, 16); off += 4) {
-		if (memcmp(r->data.p + off + 12, gnu, 4) ||
-		    !bytes_u32(&r->data, off + 4, &len) ||
-		    !bytes_u32(&r->data, off + 8, &type) ||
-		    type != NT_GNU_BUILD_ID || len < 8 || len > 64 ||
-		    !bytes_has(&r->data, off + 16, len))
+	while (bytes_u32(notes, off, &name) &&
+	       bytes_u32(notes, off + 4, &len) &&
+	       bytes_u32(notes, off + 8, &type)) {
+		at = off + 12 + ((uint64_t)name + 3) / 4 * 4;
+		off = at + ((uint64_t)len + 3) / 4 * 4;
+		if (type != NT_GNU_BUILD_ID || name != sizeof(ELF_NOTE_GNU) ||
+		    len > (sizeof(img->build_id) - 1) / 2 ||
+		    !bytes_has(notes, at, len) ||
+		    memcmp(notes->p + at - 4, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU)))
 			continue;
 		for (i = 0; i < len; i++)
 			sprintf(img->build_id + 2 * i, "%02x",
-				r->data.p[off + 16 + i]);
+				notes->p[at + i]);
 		return;
 	}
+}
+
+/*
+ * Only where the headers say that notes are: the images of the vDSO, which lie
+ * in the kernel's data, have notes and a build-id of their own.
+ */
+static int find_build_id(struct kimage *img, const Elf64_Ehdr *eh)
+{
+	struct bytes data;
+	unsigned int i;
+	Elf64_Phdr ph;
+
+	for (i = 0; i < eh->e_phnum && !img->build_id[0]; i++) {
+		if (segment(img, eh, i, &ph, &data))
+			return -1;
+		if (ph.p_type == PT_NOTE)
+			note_build_id(img, &data);
+	}
+	return 0;
 }
 
 static void find_banner(struct kimage *img, const struct region *r)
@@ -277,6 +308,8 @@ static int load_kernel(struct kimage *img, const Elf64_Ehdr *eh)
 	if (eh->e_shnum ? regions_of_sections(img, eh) :
 			  regions_of_segments(img, eh))
 		return -1;
+	if (find_build_id(img, eh))
+		return -1;
 	if (!img->nreg)
 		return kp_err("%s: has nothing to load", img->path);
 	qsort(img->reg, img->nreg, sizeof(*img->reg), cmp_region);
@@ -284,8 +317,6 @@ static int load_kernel(struct kimage *img, const Elf64_Ehdr *eh)
 	for (i = 0; i < img->nreg; i++) {
 		const struct region *r = &img->reg[i];
 
-		if (!img->build_id[0])
-			find_build_id(img, r);
 		if (!img->banner[0])
 			find_banner(img, r);
 		/* what the running kernel will search comes first */

@@ -49,6 +49,20 @@ kpb_kernel_installed() {
 	kernel_image=/boot/vmlinuz-$kernel_release
 }
 
+# An update may have put another build of the same release there, which runs from the
+# next boot on.  What runs now tells its build-id in notes: of 4 bytes for "GNU", 20,
+# and of type 3.
+kpb_kernel_runs() {
+	local running
+
+	[ -z "$opt_release$opt_image$opt_vmlinux" ] || return 0
+	running=$(od -An -v -tx1 /sys/kernel/notes 2>/dev/null | tr -d ' \n' |
+		sed -nE 's/.*040000001400000003000000474e5500([0-9a-f]{40}).*/\1/p')
+	[ -z "$running" ] || [ "$running" = "$kernel_build_id" ] || kpb_fail "$KPB_ERROR" \
+		"what runs here has the build-id $running, $kernel_image has $kernel_build_id: it was updated and runs from the next boot on, or is of another machine; --image names the image of what runs, -r $kernel_release makes a patch for $kernel_image"
+}
+
+# kpb_kernel_by_hand CONFIG
 kpb_kernel_by_hand() {
 	kernel_name='' kernel_root=${KP_CHROOT:-} kernel_pkg='' kernel_kdir_outside=1
 	kernel_cc=${CC:-$(sed -nE 's/^CONFIG_CC_VERSION_TEXT="([^ ]*gcc[^ ]*) .*/\1/p' "$opt_config")}
@@ -88,6 +102,7 @@ kpb_kernel_identify() {
 		kpb_fail "$KPB_ERROR" "the image $kernel_image cannot be used: see above"
 	kernel_build_id=$(sed -n 's/^build-id: //p' <<<"$info")
 	kernel_headers=$(sed -n 's/^headers: //p' <<<"$info")
+	kpb_kernel_runs
 	banner=$(sed -n 's/^banner: //p' <<<"$info")
 	[ "$(sed -n 's/^release: //p' <<<"$info")" = "$kernel_release" ] ||
 		kpb_fail "$KPB_ERROR" \

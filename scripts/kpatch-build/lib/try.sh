@@ -3,12 +3,12 @@
 # --try: boot exactly that kernel, load, look, unload.
 
 # The guest's part: arguments are the core, the module's file, whether there is
-# a script, and the functions.
+# a script, the build-id that the patch is for, and the functions.
 kpb_try_script() {
 	cat <<'EOG'
 set -u
-core=$1 ko=$2 script=$3
-shift 3
+core=$1 ko=$2 script=$3 build=$4
+shift 4
 name=$(basename "$ko" .ko | tr - _)
 sys=/sys/kernel/livepatch/$name
 [ "$core" = klp ] || sys=/sys/kernel/kpatch/$name
@@ -34,6 +34,11 @@ disable() {
 gone() {
 	[ ! -e "$sys" ] || { [ "$core" = kpatch ] && [ "$(cat "$sys/enabled")" = 0 ]; }
 }
+# Of the same release there may be another build. (See kpb_kernel_runs.)
+case $(od -An -v -tx1 /sys/kernel/notes | tr -d ' \n') in
+*040000001400000003000000474e5500"$build"*) ;;
+*) die "the kernel here is another build than that with the build-id $build, which the patch is for" ;;
+esac
 [ ! -e /try/kpatch.ko ] || insmod /try/kpatch.ko || die "kpatch.ko does not load"
 for m in /try/deps/*.ko; do
 	[ -e "$m" ] && { insmod "$m" || die "the module $m does not load"; }
@@ -83,7 +88,8 @@ kpb_try() {
 	# shellcheck disable=SC2046 # a list
 	"$top/selftests/vm/run" -k "$kernel_name" --log "$work/vm" --add "$dir:/try" \
 		-a rcupdate.rcu_cpu_stall_timeout=240 -- \
-		sh /try/run "$opt_core" "/try/$opt_name.ko" "$script" $(sort -u "$work/functions") 8>&- || rc=$?
+		sh /try/run "$opt_core" "/try/$opt_name.ko" "$script" "$kernel_build_id" \
+		$(sort -u "$work/functions") 8>&- || rc=$?
 	case $rc in
 	0) return 0 ;;
 	121) kpb_why "$KPB_TRY" "the VM was lost while the patch was tried" ;;

@@ -80,7 +80,7 @@ is "the functions that it patches" "$(info livepatch-options kpatch_functions)" 
 is "the diff's checksum" "$(info livepatch-options kpatch_diff_sha256)" \
 	"$(sha256sum <"$work/options.patch" | cut -d' ' -f1)"
 is "the build-id of the image" "$(info livepatch-options kpatch_build_id)" \
-	"$("$TOP/.build/kpatch-build/kpatch-prove" --info "$KP_IMAGE" | sed -n 's/^build-id: //p')"
+	"$(readelf -n "$work/vmlinux" | sed -n 's/^ *Build ID: //p')"
 is "--target: compared as well" "$(paste -sd' ' "$(json logs)/objects.built")" \
 	"fs/proc/cmdline.o fs/proc/version.o"
 kpb 1 -r "$kernel" -t fs/proc/nothing.o "$work/options.patch"
@@ -238,7 +238,18 @@ cd "$TOP"
 mkdir "$work/bin"
 printf '#!/bin/sh\n[ "$*" = -r ] && echo %s || exec /bin/uname "$@"\n' "$KP_RELEASE" >"$work/bin/uname"
 chmod +x "$work/bin/uname"
-PATH=$work/bin:$PATH kpb 0 -n running "$work/options.patch"
+# running BUILD-ID COMMAND...: with that one in the kernel's notes
+objcopy -O binary --only-section=.notes "$work/vmlinux" "$work/notes"
+sed 's/GNU\x0/&other/' "$work/notes" >"$work/other-notes"
+running() {
+	PATH=$work/bin:$PATH unshare -m sh -c 'mount --bind "$1" /sys/kernel/notes && shift && exec "$@"' sh "$@"
+}
+rc=0
+running "$work/other-notes" "$kpb" -q -o "$work" -n running "$work/options.patch" >"$work/said" 2>&1 || rc=$?
+is "an updated image is not what runs" "$rc $(grep -c 'what runs here has the build-id 6f74686572.*--image' "$work/said")" "1 1"
+rc=0
+running "$work/notes" "$kpb" -q -o "$work" -n running "$work/options.patch" >"$work/said" 2>&1 || rc=$?
+is "the image of what runs" "$rc" 0
 is "the running kernel is the default" "$(info running kpatch_target)" "$KP_RELEASE"
 is "not signed without --sign" "$(info running signer)" ""
 
