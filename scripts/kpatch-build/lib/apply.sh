@@ -29,7 +29,6 @@ kpb_patch_apply() {
 		"the patch adds the symbolic link $p: put the new code into a file that the kernel already has"
 	(cd "$work/upper" && find . -type f -printf '%P\n' | sort) >"$work/files"
 	[ -s "$work/files" ] || kpb_why "$KPB_NOCHANGE" "the patch changes no code of this kernel"
-	[ -n "$opt_oot" ] || kpb_files_check
 	kpb_keep_lines
 }
 
@@ -64,14 +63,27 @@ kpb_ignored() {
 	Documentation/* | LICENSES/* | tools/* | scripts/* | samples/* | *.rst | *.txt) ;;
 	MAINTAINERS | CREDITS | COPYING | .mailmap | .gitignore | */.gitignore) ;;
 	README | */README | */TODO | */.kunitconfig | *.config | arch/x86/configs/*) ;;
+	# User Mode Linux
+	arch/x86/um/*) ;;
 	arch/x86/*) return 1 ;;
 	arch/*/*) ;;
-	# what its Makefile takes for other architectures only
+	lib/crypto/*/* | lib/crc/*/* | lib/raid*/*/*) kpb_other_arch "$1" ;;
+	# what Makefiles take for other architectures only
 	drivers/firmware/efi/libstub/arm*.c | drivers/firmware/efi/libstub/riscv*.c) ;;
 	drivers/firmware/efi/libstub/loongarch*.c | drivers/firmware/efi/libstub/zboot*.c) ;;
 	drivers/firmware/efi/libstub/fdt.c) ;;
 	*) return 1 ;;
 	esac
+}
+
+# kpb_other_arch FILE: does it lie in a folder that is called like another architecture?
+kpb_other_arch() {
+	local arch
+
+	for arch in $KPB_TREE_SKIP; do
+		[[ $1 != */"$arch"/* ]] || return 0
+	done
+	return 1
 }
 
 # kpb_patch_code PATCH: $work/current.patch, which is PATCH without the parts that
@@ -183,10 +195,11 @@ kpb_patch_parts() {
 		}' "$1"
 }
 
-# Files that no patch module can be made of.
+# Step: files that no patch module can be made of.
 kpb_files_check() {
 	local file
 
+	[ -z "$opt_oot" ] || return 0
 	while read -r file; do
 		! kpb_ignored "$file" || continue
 		[ -f "$tree/$file" ] || kpb_why "$KPB_REFUSED" \

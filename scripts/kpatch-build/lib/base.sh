@@ -55,7 +55,7 @@ kpb_step() {
 	fi
 	start=$(kpb_now)
 	kpb_begin "$label"
-	rm -f "$work/why" "$work/$name.done"
+	rm -f "$work/why" "$work/make.log" "$work/$name.done"
 	# In the background, so that a signal is answered at once
 	# (kpb_interrupted) and not after the step.
 	(
@@ -65,8 +65,10 @@ kpb_step() {
 	kpb_child=$!
 	wait "$kpb_child" || rc=$?
 	kpb_child=''
+	# somewhere in it somebody gave up whose caller did not look
+	[ "$rc" != 0 ] || [ ! -e "$work/why" ] || rc=$KPB_ERROR
 	kpb_end "$label" "$rc" "$start" "$name"
-	[ "$rc" -eq 0 ] || kpb_step_failed "$rc" "$label" "$log"
+	[ "$rc" -eq 0 ] || kpb_step_failed "$label" "$log"
 	: >"$work/$name.done"
 }
 
@@ -78,6 +80,16 @@ kpb_shared() {
 	(flock -n 9) 9>>"$KP_CACHE/lock/$name" || kpb_progress_line \
 		"waiting for another kpatch-build that works in the tree of $kernel_release"
 	kp_lock "$name" "$@"
+}
+
+# In somebody else's tree one run works at a time: another config would configure it
+# anew under the first one.
+kpb_tree_own() {
+	[ -n "$opt_sourcedir" ] || return 0
+	exec 7>>"$KP_CACHE/lock/tree-$(kpb_sha - <<<"$tree")"
+	flock -n 7 && return 0
+	kpb_note "waiting for another kpatch-build that works in $tree"
+	flock 7
 }
 
 # kpb_progress_line TEXT: in a step, on the terminal
@@ -119,22 +131,38 @@ kpb_end() {
 	fi
 }
 
-# kpb_why STATUS SENTENCE: inside a step: end it with one sentence.
+# kpb_why STATUS SENTENCE: inside a step, also where its status gets lost: end it
+# with one sentence.
 kpb_why() {
-	printf '%s\n' "${*:2}" >"$work/why"
+	printf '%s\n' "$@" >"$work/why"
 	exit "$1"
 }
 
+# Has what this step ran found no room?
+kpb_no_room() {
+	grep -qsiE 'no space left on device|disk quota exceeded' "$kpb_log" "$work/make.log"
+}
+
+# kpb_why_here STATUS SENTENCE: kpb_why, where a full disk would be the reason.
+kpb_why_here() {
+	kpb_no_room || kpb_why "$@"
+	# kpb_step_failed says so
+	: >"$work/why"
+	exit "$KPB_ERROR"
+}
+
 kpb_step_failed() {
-	local rc=$1 label=$2 log=$3 free
+	local label=$1 log=$2 free
 
 	if [ -s "$work/why" ]; then
 		[ "$opt_debug" = 0 ] || tail -n 40 "$log" | sed 's/^/    | /' >&2
-		kpb_fail "$rc" "$(<"$work/why") (log: $log)"
+		kpb_fail "$(head -n 1 "$work/why")" "$(tail -n +2 "$work/why") (log: $log)"
 	fi
 	free=$(df -Pm "$work" | awk 'NR == 2 { print $4 }')
-	[ "${free:-0}" -ge 20 ] || kpb_fail "$KPB_ERROR" \
-		"the disk of $work is full: make room and run the same command again (log: $log)"
+	if [ "${free:-0}" -lt 20 ] || kpb_no_room; then
+		kpb_fail "$KPB_ERROR" \
+			"the disk of the cache $KP_CACHE is full: make room and run the same command again (log: $log)"
+	fi
 	tail -n 15 "$log" | sed 's/^/    | /' >&2
 	kpb_fail "$KPB_ERROR" "$label failed, see the log: $log"
 }
@@ -146,6 +174,7 @@ kpb_run() {
 
 	[ "$tree" = "$work" ] || binds+=(--bind "$work")
 	[ ! -d "${tree_objs:-}" ] || binds+=(--bind "$tree_objs")
+	[ ! -d "${lists:-}" ] || binds+=(--bind "$lists")
 	# a module of others is built with headers; packaged ones are in the root
 	[ -z "$opt_oot" ] || [ -z "$kernel_kdir_outside" ] || binds+=(--bind "$kernel_kdir")
 	kp_root_run "$kernel_root" "${binds[@]}" -- "$@"
@@ -155,9 +184,12 @@ kpb_run() {
 # Patched files lie in an upper layer below the work folder: the tree in the
 # cache never changes, and a killed run leaves nothing to clean up in it.
 kpb_patched_run() {
+	local rc=0
+
 	export -f kpb_run kp_root_run kp_root_dir
-	export tree work tree_objs kernel_root kernel_kdir kernel_kdir_outside opt_oot KP_CACHE
+	export tree work tree_objs lists kernel_root kernel_kdir kernel_kdir_outside opt_oot KP_CACHE
 	mkdir -p "$work/upper" "$work/ovl"
+	: >"$work/unmounted"
 	local ns=(unshare --mount --propagation private)
 	[ "$(id -u)" = 0 ] || ns+=(--map-root-user)
 	# shellcheck disable=SC2016 # expanded by the inner shell
@@ -165,7 +197,11 @@ kpb_patched_run() {
 		set -e
 		mount -t overlay overlay -o \
 			"lowerdir=$tree,upperdir=$work/upper,workdir=$work/ovl" "$tree"
-		kpb_run "$@"' kpb_patched_run "$@"
+		rm "$work/unmounted"
+		kpb_run "$@"' kpb_patched_run "$@" || rc=$?
+	[ ! -e "$work/unmounted" ] || kpb_why "$KPB_ERROR" \
+		"the patched files cannot be laid over $tree: that takes overlayfs in a mount namespace, and a cache that is on no overlayfs itself; run as root, or set XDG_CACHE_HOME to a folder on another file system"
+	return "$rc"
 }
 
 # kpb_sha FILE...: a short name for contents

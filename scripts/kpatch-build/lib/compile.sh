@@ -20,6 +20,9 @@ kpb_cmd_file() {
 kpb_make_shipped() {
 	local obj goal dir
 
+	[ -z "$opt_sourcedir" ] || for obj in "$@"; do
+		! kpb_outdated "$obj" || rm -f "$tree/$obj"
+	done
 	printf '%s\n' "$@" | kpb_goals >"$work/goals"
 	while read -r obj goal dir; do
 		[ -z "$opt_sourcedir" ] && [ -f "$tree/$obj" ] &&
@@ -48,6 +51,16 @@ kpb_make_goals() {
 			"${begin[@]}" "${goals[@]}" </dev/null 2>&1 || rc=$?
 	done
 	return "$rc"
+}
+
+# kpb_outdated OBJ: has one of the files that it is made of changed since? make goes by
+# the times that files say they have, which a copy keeps.
+kpb_outdated() {
+	[ -f "$tree/$1" ] && [ -f "$tree/$(kpb_cmd_file "$1")" ] || return 1
+	# shellcheck disable=SC2016 # expanded inside
+	[ -n "$(cd "$tree" && sed -nE 's,^ +([^ $]+) *\\?$,\1,p; s/^source_[^ ]* := //p' \
+		"$(kpb_cmd_file "$1")" | tr '\n' '\0' |
+		xargs -0 sh -c 'find "$@" -maxdepth 0 -newercm "$0" -print -quit' "$tree/$1" 2>/dev/null)" ]
 }
 
 # kpb_source OBJ: what it is compiled from, by the compiler's own list
@@ -121,9 +134,9 @@ kpb_made() {
 	local goal
 
 	[ ! -f "$tree/$1" ] || [ ! -f "$tree/$(kpb_cmd_file "$1")" ] || return 0
-	goal=$(printf '%s\n' "$1" | kpb_goals | cut -d' ' -f2)
+	goal=$(printf '%s\n' "$1" | kpb_goals | cut -d' ' -f2) || exit
 	! grep -qF "$goal] Error" "$work/make.log" 2>/dev/null ||
-		kpb_why "$KPB_COMPILE" "$1 cannot be compiled from unpatched source"
+		kpb_why_here "$KPB_COMPILE" "$1 cannot be compiled from unpatched source"
 	grep -qE "(No rule to make target|Nothing to be done for) .?$goal'" "$work/make.log" ||
 		! grep -qE '\*\*\* .*Error [0-9]' "$work/make.log" ||
 		kpb_why "$KPB_ERROR" "make failed before it came to $1: $(grep -m 1 -E 'error|No space|\*\*\*' "$work/make.log")"
@@ -147,6 +160,28 @@ kpb_keep_built() {
 	done <"$work/objects"
 	[ -s "$work/objects.built" ] || kpb_why "$KPB_NOCHANGE" \
 		"the config of $kernel_release builds no object from the changed files: this kernel does not have that code"
+	kpb_tell_unused
+}
+
+# Changed files that no object is made of, though others are.
+kpb_tell_unused() {
+	local file unused=''
+
+	while read -r file; do
+		kpb_read_by_some "$file" || unused+=" $file"
+	done <"$work/touched"
+	[ -z "$unused" ] || kpb_progress_line \
+		"left out, this kernel has no object that is made of:$unused"
+}
+
+# kpb_read_by_some FILE: one of the objects.  Most are of the first.
+kpb_read_by_some() {
+	local obj
+
+	while read -r obj; do
+		! kpb_depends "$obj" <(printf '%s\n' "$1") || return 0
+	done < <(cat "$work"/{objects.built,assembly/objects})
+	return 1
 }
 
 # How the saved command calls the object: by its path in the tree, perhaps from
@@ -178,7 +213,7 @@ kpb_command() {
 	printf '%s\n' "set -e; export SRCARCH=x86" "cd $dir" "$cc"
 	case $objtool in
 	*objtool\ *) objtool=${objtool% "$obj"*} ;;
-	*) objtool=$(kpb_objtool "$obj") ;;
+	*) objtool=$(kpb_objtool) || exit ;;
 	esac
 	[ -z "$objtool" ] || printf '%s %s\n' "$objtool" "$out"
 }
@@ -186,29 +221,35 @@ kpb_command() {
 # Where objtool runs on the linked vmlinux only (IBT), the module's command
 # line serves: what we make becomes part of a module.
 kpb_objtool() {
-	local file=$tree_home/objtool dir=$tree_home/probe
+	local file=$tree_home/objtool dir=$work/probe
 
 	[ -x "$tree/tools/objtool/objtool" ] || return 0
 	if [ ! -f "$file" ]; then
+		rm -rf "$dir"
 		mkdir -p "$dir"
 		printf 'obj-m := kpb_probe.o\n' >"$dir/Kbuild"
 		printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n' >"$dir/kpb_probe.c"
-		kp_root_run "$kernel_root" --bind "$tree" --bind "$tree_home" -- \
+		kp_root_run "$kernel_root" --bind "$tree" --bind "$dir" -- \
 			make -C "$tree" M="$dir" CC="$kernel_cc" KBUILD_MODPOST_WARN=1 \
-			modules >"$work/objtool.log" 2>&1 || true
-		cat "$dir"/.kpb_probe*.cmd 2>/dev/null |
+			modules >"$work/objtool.log" 2>&1 || kpb_why "$KPB_ERROR" \
+			"no module can be made in $tree, to see how objtool is called for one (see $work/objtool.log)"
+		cat "$dir"/.kpb_probe*.cmd |
 			sed -nE 's/.*[;&] *([^;&]*objtool\/objtool [^;&]*) [^ ]*kpb_probe[^ ]*\.o.*/\1/p' |
-			head -n 1 >"$file.new"
-		mv "$file.new" "$file"
+			sed -n 1p >"$work/objtool" && mv "$work/objtool" "$file" || exit
 	fi
 	cat "$file"
 }
 
 # What patch authors may include.
 kpb_author_include() {
-	mkdir -p "$tree_objs/include"
-	cmp -s "$here/kpatch-macros.h" "$tree_objs/include/kpatch-macros.h" ||
-		cp "$here/kpatch-macros.h" "$tree_objs/include/"
+	local file=$tree_objs/include/kpatch-macros.h
+
+	cmp -s "$here/kpatch-macros.h" "$file" || {
+		mkdir -p "$tree_objs/include"
+		# another run may be reading it
+		cp "$here/kpatch-macros.h" "$file.$$"
+		mv "$file.$$" "$file"
+	}
 }
 
 # kpb_compile_list WHERE RUNNER: compile every object of objects.built into
@@ -236,8 +277,8 @@ kpb_compile_list() {
 # kpb_does_not_compile RUNNER: in whose tree
 kpb_does_not_compile() {
 	[ "$1" = kpb_patched_run ] ||
-		kpb_why "$KPB_COMPILE" "an object cannot be compiled from unpatched source"
-	kpb_why "$KPB_COMPILE" "the patched source does not compile: $(grep -m 1 -E 'error:' "$kpb_log" || echo 'see the log')"
+		kpb_why_here "$KPB_COMPILE" "an object cannot be compiled from unpatched source"
+	kpb_why_here "$KPB_COMPILE" "the patched source does not compile: $(grep -m 1 -E 'error:' "$kpb_log" || echo 'see the log')"
 }
 
 # Step

@@ -9,7 +9,6 @@ kpb_generated() {
 	local file dir made program
 
 	[ -z "$opt_oot" ] || return 0
-	kpb_generated_rules
 	rm -rf "$work/generated"
 	while read -ru 4 file; do
 		! kpb_ignored "$file" || continue
@@ -37,14 +36,14 @@ kpb_generated_of() {
 		function is_part(text,   l) {
 			l = length(file) + 1 - length(text)
 			return sub(/^:/, "/", text) && l >= 0 && substr("/" file, l + 1) == text
-		}' "$tree_home/generated"
+		}' "$lists/generated"
 }
 
 # kpb_generated_here DIR: does this config make any object there?
 kpb_generated_here() {
-	printf '%s/.c\n' "$1" | kpb_built >&2
+	printf '%s/.c\n' "$1" | kpb_built >&2 || exit
 	[ -n "$(awk -v dir="$1" '$1 == dir && sub(/\.o$/, ".c", $2) { print $2 }' \
-		"$tree_home/makefiles/made" | kpb_built)" ]
+		"$lists/made" | kpb_built)" ]
 }
 
 # kpb_generated_same DIR FILE: is what is made of the patched source the same?  It is
@@ -56,7 +55,7 @@ kpb_generated_same() {
 	[[ $base != *%* ]] || return 1
 	for when in before after; do
 		mkdir -p "$dir/$when"
-		"$runner" make -rR -f "$tree_objs/generated.mk" "dir=$1" "obj=$dir/$when" \
+		"$runner" make -rR -f "$lists/generated.mk" "dir=$1" "obj=$dir/$when" \
 			"CC=$kernel_cc" "$dir/$when/$base" && [ -s "$dir/$when/$base" ] || return 1
 		runner=kpb_patched_run
 	done
@@ -65,14 +64,14 @@ kpb_generated_same() {
 	cmp "$dir/before/$base" "$dir/after/$base"
 }
 
-# The rules of the tree that make C, once a tree, in $tree_home/generated: the
+# The rules of the tree that make C, in $lists/generated: the
 # directory, what is made, and of what.  Where a program of the build makes it, also
 # that one's source, and what it includes, with a colon in front: the end of a path.
 kpb_generated_rules() {
-	local list=$tree_home/generated dir made of program
+	local dir made of program
 
-	kpb_kbuild_makefile >"$tree_objs/generated.mk"
-	cat >>"$tree_objs/generated.mk" <<-'EOM'
+	kpb_kbuild_makefile >"$lists/generated.mk"
+	cat >>"$lists/generated.mk" <<-'EOM'
 		CONFIG_SHELL := sh
 		PERL := perl
 		AWK := awk
@@ -82,7 +81,6 @@ kpb_generated_rules() {
 		FORCE:
 		.PHONY: $(PHONY)
 	EOM
-	[ ! -f "$list" ] || return 0
 	kpb_generated_database | while read -r dir made of; do
 		printf '%s %s %s' "$dir" "$made" "$of"
 		for program in $of; do
@@ -92,26 +90,24 @@ kpb_generated_rules() {
 				"$tree/$program.c" | tr -d '\n'
 		done
 		echo
-	done >"$list.new"
+	done >"$lists/generated"
 	# by the architecture's Makefile, for everyone
 	made=arch/x86/include/generated/asm/cpufeaturemasks.h
 	[ ! -f "$tree/$made" ] || printf '%s\n' \
-		"arch/x86/kernel/cpu $made arch/x86/include/asm/cpufeatures.h" >>"$list.new"
-	mv "$list.new" "$list"
+		"arch/x86/kernel/cpu $made arch/x86/include/asm/cpufeatures.h" >>"$lists/generated"
 }
 
 # As make sees them: with the variables of the Makefiles expanded.
 kpb_generated_database() {
-	# some of the folders are not in every kernel
-	# shellcheck disable=SC2086,SC2016 # a list; make's, and expanded inside
-	(cd "$tree" && { grep -rlE --include=Makefile --include=Kbuild \
-		'^\$\(obj\)/[^:=]*\.(c|h|S|inc)[^:=]*:' $KPB_SOURCE_DIRS 2>/dev/null || true; }) |
+	# shellcheck disable=SC2046,SC2016,SC2015 # a list; make's, and expanded inside
+	(cd "$tree" && grep -rlE --include=Makefile --include=Kbuild \
+		'^\$\(obj\)/[^:=]*\.(c|h|S|inc)[^:=]*:' $(kpb_source_dirs) || [ $? = 1 ]) |
 		sed -E 's,/[^/]*$,,; /^arch\/x86\/(boot|purgatory|realmode|um)/d' | sort -u |
 		kpb_run sh -c 'for dir in $(cat); do
 				echo "kpb: $dir"
 				# -q: it ends with 1 where something is to do
 				make -pqrR -f "$1/generated.mk" "dir=$dir" "CC=$2" 2>/dev/null || true
-			done' sh "$tree_objs" "$kernel_cc" | awk '
+			done' sh "$lists" "$kernel_cc" | awk '
 		$1 == "kpb:" {
 			dir = $2
 			next

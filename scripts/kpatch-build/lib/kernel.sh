@@ -8,13 +8,18 @@
 
 # kpb_kernel_find: from the options, the running system and the packages.
 kpb_kernel_find() {
-	local name=${opt_release:-$(uname -r)} env why=''
+	local name=${opt_release:-$(uname -r)} env why='' config=$opt_config
 
 	kernel_kdir_outside=''
+	# Who built a kernel there wants to patch that one.
+	[ -n "$opt_release$opt_image$opt_vmlinux" ] || [ ! -f "$opt_sourcedir/vmlinux" ] ||
+		opt_vmlinux=$opt_sourcedir/vmlinux
+	[ -n "$opt_config" ] || [ -z "$opt_sourcedir" ] || [ ! -f "$opt_sourcedir/.config" ] ||
+		config=$opt_sourcedir/.config
 	# Everything given by hand: no package is needed.
-	if [ -n "$opt_sourcedir" ] && [ -n "$opt_image$opt_vmlinux" ] &&
-		[ -n "$opt_config" ]; then
-		kpb_kernel_by_hand
+	if [ -n "$opt_sourcedir" ] && [ -n "$opt_image$opt_vmlinux" ] && [ -n "$config" ] &&
+		{ [ -n "$opt_config" ] || [ -z "$opt_release" ]; }; then
+		kpb_kernel_by_hand "$config"
 	else
 		kpb_harness kp_kernel_get "$name" || kpb_fail "$KPB_ERROR" \
 			"kernel $name cannot be had from the packages ($why): name another with -r, or give --sourcedir, --config and --image"
@@ -35,7 +40,7 @@ kpb_kernel_find() {
 	fi
 	[ -z "$opt_image" ] || kernel_image=$opt_image
 	[ -z "$opt_vmlinux" ] || kernel_image=$opt_vmlinux
-	[ -z "$opt_config" ] || kernel_config=$opt_config
+	[ -z "$config" ] || kernel_config=$config
 	kpb_kernel_installed
 	kpb_kernel_identify
 }
@@ -65,9 +70,9 @@ kpb_kernel_runs() {
 # kpb_kernel_by_hand CONFIG
 kpb_kernel_by_hand() {
 	kernel_name='' kernel_root=${KP_CHROOT:-} kernel_pkg='' kernel_kdir_outside=1
-	kernel_cc=${CC:-$(sed -nE 's/^CONFIG_CC_VERSION_TEXT="([^ ]*gcc[^ ]*) .*/\1/p' "$opt_config")}
+	kernel_cc=${CC:-$(sed -nE 's/^CONFIG_CC_VERSION_TEXT="([^ ]*gcc[^ ]*) .*/\1/p' "$1")}
 	[ -n "$kernel_root" ] || command -v "$kernel_cc" >/dev/null || kernel_cc=gcc
-	kernel_config=$opt_config
+	kernel_config=$1
 	kernel_image=${opt_image:-$opt_vmlinux}
 	kernel_release=${opt_release:-$(kpb_image_info "$kernel_image" | sed -n 's/^release: //p')}
 	kernel_kdir=${KDIR:-/lib/modules/$kernel_release/build}

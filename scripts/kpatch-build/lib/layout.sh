@@ -145,7 +145,6 @@ kpb_layout_candidates() {
 		return
 	fi
 	printf '%s\n' "$1" | grep '\.c$' | kpb_built | grep . || {
-		kpb_include_index
 		printf '%s\n' "$1" | kpb_includers >"$work/layout/includers"
 		awk -v h="/$1" 'FNR == NR {
 				if ($2 == h || substr(h, length(h) - length($2)) == "/" $2)
@@ -153,7 +152,7 @@ kpb_layout_candidates() {
 				next
 			}
 			{ print !($0 in direct), $0 !~ /^(kernel|mm|fs|lib|ipc|block|net\/core)\//, NR, $0 }' \
-			"$tree_home/included" "$work/layout/includers" |
+			"$lists/included" "$work/layout/includers" |
 			sort -n -k1,1 -k2,2 -k3,3 | sed -n 1,60p | cut -d' ' -f4 >"$work/layout/likely"
 		kpb_built <"$work/layout/likely" >"$work/layout/built"
 		# in the order of likelihood again

@@ -5,21 +5,19 @@
 # Step: what changed in each object, as objects for the module; the names of
 # the functions go to $work/functions.
 kpb_diff() {
-	local obj rc out others n=0 refused='' sizes=() symvers=$tree/Module.symvers
+	local obj rc out others n=0 refused='' symvers=$tree/Module.symvers
 
 	[ -z "$opt_oot" ] || symvers=$tree_objs/Module.symvers
-
 	rm -rf "$work/diff"
 	mkdir -p "$work/diff"
 	: >"$work/functions"
 	: >"$work/parents"
 	: >"$work/warnings"
-	[ ! -f "$tree_home/sizes.o" ] || sizes=(-s "$tree_home/sizes.o")
 	while read -r obj; do
 		out=$work/diff/${obj//\//_}
 		rc=0
 		# shellcheck disable=SC2086 # a list of flags
-		"$bin/create-diff-object" ${KPATCH_DIFF_FLAGS:-} -c "$opt_core" "${sizes[@]}" \
+		"$bin/create-diff-object" ${KPATCH_DIFF_FLAGS:-} -c "$opt_core" -s "$(kpb_sizes_object)" \
 			"$tree_objs/$obj" "$work/patched/$obj" "$(kpb_parent "$obj")" \
 			"$work/proof/${obj//\//_}.symtab" "$symvers" \
 			"${opt_name//-/_}" "$out" >"$out.log" 2>"$out.err" || rc=$?
@@ -50,18 +48,22 @@ kpb_diff() {
 		"the patch changes no function of $kernel_release: nothing to do"
 }
 
+kpb_sizes_object() {
+	printf '%s/sizes-%s.o\n' "$tree_home" "$(kpb_sha "$here/sizes-probe.c")"
+}
+
 # Entry sizes of the kernel's special sections, from its own headers, once.
 kpb_sizes() {
-	local cmd
+	local cmd object
 
-	[ ! -f "$tree_home/sizes.o" ] || return 0
-	[ -f "$here/sizes-probe.c" ] || return 0
+	object=$(kpb_sizes_object)
+	[ ! -f "$object" ] || return 0
 	cp "$here/sizes-probe.c" "$tree_home/sizes-probe.c"
 	cmd=$(kpb_command "$(head -n 1 "$work/objects.built")" "$tree_home/sizes.tmp.o" |
 		sed -nE '3s/ [^ ]+\.c *$//p')
 	kp_root_run "$kernel_root" --bind "$tree" --bind "$tree_home" -- \
-		sh -c "$cmd $tree_home/sizes-probe.c" &&
-		mv "$tree_home/sizes.tmp.o" "$tree_home/sizes.o"
+		sh -c "$cmd $tree_home/sizes-probe.c"
+	mv "$tree_home/sizes.tmp.o" "$object"
 }
 
 kpb_c_string() {

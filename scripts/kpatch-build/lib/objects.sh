@@ -2,14 +2,12 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # From the files that patches touch to the objects that are made of them.
 
-# Where the source of an x86 kernel lies.
-KPB_SOURCE_DIRS="arch/x86 block certs crypto drivers fs include init io_uring ipc kernel lib mm net security sound virt"
-
 # Step: the objects, one a line, in $work/objects.
 kpb_objects_find() {
 	local file
 
 	[ -z "$opt_oot" ] || {
+		cp "$work/files" "$work/touched"
 		kpb_oot_objects | sort -u >"$work/objects"
 		return 0
 	}
@@ -56,7 +54,7 @@ kpb_assembly_headers() {
 					print $1
 					exit
 				}
-			}' "$tree_home/included")
+			}' "$lists/included")
 		[ -z "$user" ] || kpb_why "$KPB_REFUSED" \
 			"the patch changes $file, which only assembly as $user includes: only C functions can be replaced, put the fix into their C callers"
 	done
@@ -64,11 +62,8 @@ kpb_assembly_headers() {
 
 # Of the .c files on standard input, the objects of those that the kernel's
 # build makes one of, with this config. The Makefile beside a file or above it
-# says so. What the Makefiles say is kept with the tree.
+# says so.
 kpb_built() {
-	local lists=$tree_home/makefiles
-
-	mkdir -p "$lists"
 	sed 's/\.c$/.o/' | sort -u >"$lists/asked"
 	kpb_makefiles_read
 	kpb_reachable <"$lists/made" | cut -d' ' -f1 | sort -u | comm -12 "$lists/asked" -
@@ -81,13 +76,10 @@ kpb_built() {
 # top such an object is made twice, by arch/x86 without its directory's flags.
 # "." is the top.
 kpb_goals() {
-	local lists=$tree_home/makefiles
-
 	[ -z "$opt_oot" ] || {
 		sed 's/.*/& & ./'
 		return 0
 	}
-	mkdir -p "$lists"
 	cat >"$lists/objects"
 	sort -u "$lists/objects" >"$lists/asked"
 	kpb_makefiles_read
@@ -105,60 +97,7 @@ kpb_goals() {
 			next
 		}
 		{ print $1, $1 in goal ? goal[$1] " " dir[$1] : $1 " ." }
-		' "$tree_objs/arch.mk" - "$lists/objects"
-}
-
-# Read the Makefiles that may make one of the objects in $lists/asked: adds to
-# $lists/made. (lists is the caller's.)
-kpb_makefiles_read() {
-	kpb_makefiles_beside
-	sed 's,/[^/]*$,,' "$lists/asked" | sort -u | awk '
-		FNR == NR { beside[$1] = beside[$1] " " $2; next }
-		# with all directories above, and those that take from there
-		function walk(dir,   taker, n, i) {
-			for (; !(dir in seen); sub(/\/[^\/]*$/, "", dir)) {
-				seen[dir] = 1
-				print dir
-				n = split(beside[dir], taker)
-				for (i = 1; i <= n; i++)
-					walk(taker[i])
-			}
-		}
-		{ walk($0) }' "$lists/beside" - | sort -u >"$lists/dirs"
-	touch "$lists/read" "$lists/made"
-	sort "$lists/read" | comm -13 - "$lists/dirs" >"$lists/unread"
-	[ -s "$lists/unread" ] || return 0
-	kpb_makefile_objects <"$lists/unread" | sort -u - "$lists/made" >"$lists/made.new"
-	mv "$lists/made.new" "$lists/made"
-	cat "$lists/unread" >>"$lists/read"
-}
-
-# Directories out of which another one may make objects, and that one: where a
-# Makefile has paths that begin with ../ . Once a tree.
-kpb_makefiles_beside() {
-	local dir
-
-	[ ! -f "$lists/beside" ] || return 0
-	# The architecture's own Makefile is a part of the one at the top.
-	sed -n '/^\(core\|drivers\|libs\)-/p' "$tree/arch/x86/Makefile" >"$tree_objs/arch.mk"
-	# shellcheck disable=SC2086 # a list
-	(cd "$tree" && grep -roE --include=Makefile --include=Kbuild \
-		'^[A-Za-z0-9_-]+[[:space:]]*[:+?]?=[[:space:]]*(\$\(addprefix )?\.\./([^ $]*/)?' \
-		$KPB_SOURCE_DIRS 2>/dev/null) |
-		sed -nE 's,^(.*)/[^/]+:[^.]*[ =\t(](\.\./.*)$,\1/\2 \1,p' | awk '{
-			while (sub(/[^\/]+\/\.\.\//, "", $1))
-				;
-			if (sub(/\/$/, "", $1))
-				print
-		}' | sort -u >"$lists/beside.new" || true
-	# by a file that arch/x86/kvm includes
-	printf 'virt arch/x86/kvm\n' >>"$lists/beside.new"
-	# What was compiled before this was known is no good.
-	[ -n "$opt_sourcedir" ] || for dir in $(cut -d' ' -f1 "$lists/beside.new") \
-		$(grep -o 'arch/x86/[a-z-]*/' "$tree_objs/arch.mk"); do
-		[ ! -d "$tree/$dir" ] || find "$tree/$dir" -name '.*.o.cmd' -delete
-	done
-	mv "$lists/beside.new" "$lists/beside"
+		' "$lists/arch.mk" - "$lists/objects"
 }
 
 # Objects of directories that the build descends into, what kbuild calls them,
@@ -183,55 +122,6 @@ kpb_reachable() {
 		}'
 }
 
-# A Makefile that reads that of a directory (dir=) as kbuild does.
-kpb_kbuild_makefile() {
-	cat <<-'EOM'
-		include include/config/auto.conf
-		srctree := .
-		objtree := .
-		SRCARCH := x86
-		BITS := 64
-		export srctree objtree SRCARCH
-		obj := $(dir)
-		src := $(dir)
-		all:;@:
-		include scripts/Kbuild.include
-		-include $(firstword $(wildcard $(dir)/Kbuild $(dir)/Makefile))
-	EOM
-}
-
-# What the Makefiles of the directories on standard input make, a line each: a
-# directory, an object or a directory below (with a slash at its end), and what
-# kbuild calls that.
-kpb_makefile_objects() {
-	kpb_kbuild_makefile >"$tree_objs/kbuild.mk"
-	cat >>"$tree_objs/kbuild.mk" <<-'EOM'
-		ifeq ($(dir),arch/x86)
-		include $(arch)
-		obj-y += $(patsubst $(dir)/%,%,$(core-y) $(core-m) $(drivers-y) $(drivers-m) $(libs-y))
-		endif
-		part = $($(1:.o=-objs)) $($(1:.o=-y)) $($(1:.o=-m))
-		parts = $(foreach o,$(filter %.o,$(1)),$(o) $(if $(strip $(call part,$(o))),$(call parts,$(filter-out $(o),$(call part,$(o))))))
-		$(info kpb: $(dir) $(call parts,$(obj-y) $(obj-m) $(lib-y) $(lib-m) $(extra-y)) $(filter %/,$(obj-y) $(obj-m)))
-	EOM
-	# shellcheck disable=SC2016 # expanded inside
-	kpb_run sh -c 'for dir in $(cat); do
-			# one that stops at an error (2) is a part of another one
-			make -s -f "$1/kbuild.mk" "dir=$dir" "arch=$1/arch.mk" "CC=$2" 2>/dev/null ||
-				[ $? = 2 ] || exit
-		done' sh "$tree_objs" "$kernel_cc" |
-		awk '$1 == "kpb:" {
-			for (i = 3; i <= NF; i++) {
-				path = $2 "/" $i
-				gsub(/\/\.\//, "/", path)
-				goal = path
-				while (sub(/[^\/]+\/\.\.\//, "", path))
-					;
-				print $2, path, goal
-			}
-		}'
-}
-
 # .c files that can include one of those on standard input
 kpb_includers() {
 	kpb_includers_all | sed -n '/\.c$/p'
@@ -243,13 +133,12 @@ kpb_includers() {
 kpb_includers_all() {
 	local files found
 
-	kpb_include_index
 	files=$(sort -u)
 	# Nobody includes most .c files, and the index is long: who includes one of
-	# that name?
-	found=$(kpb_includers_in <(sed 's,.*/,,; s,[]\.*^$[],\\&,g; s,.*,[ /]&$,' <<<"$files" |
-		grep -f - "$tree_home/included") <<<"$files")
-	[ "$found" = "$files" ] || found=$(kpb_includers_in "$tree_home/included" <<<"$files")
+	# that name, or a header by a macro?
+	found=$(kpb_includers_in <(sed 's,.*/,,; s,[]\.*^$[],\\&,g; s,.*,[ /]&$,; s,.*\.h\$$,&\n \\*$,' \
+		<<<"$files" | grep -f - "$lists/included") <<<"$files")
+	[ "$found" = "$files" ] || found=$(kpb_includers_in "$lists/included" <<<"$files")
 	printf '%s\n' "$found"
 }
 
@@ -266,18 +155,30 @@ kpb_includers_in() {
 				f = queue[head]
 				n = split(f, part, "/")
 				m = split(by[part[n]], user, "\n")
+				named = 0
 				for (i = 1; i <= m; i++) {
 					if (user[i] == "")
 						continue
 					split(user[i], u, " ")
-					if (u[1] in want || !fits(f, u[2]))
+					if (!fits(f, u[2]))
 						continue
-					want[u[1]] = 1
-					queue[++tail] = u[1]
+					named = 1
+					add(u[1])
 				}
+				# what nobody names may be included by a macro
+				m = named || f !~ /\.h$/ ? 0 : split(by["*"], user, "\n")
+				for (i = 1; i <= m; i++)
+					if (split(user[i], u, " "))
+						add(u[1])
 			}
 			for (f in want)
 				print f
+		}
+		function add(who) {
+			if (who in want)
+				return
+			want[who] = 1
+			queue[++tail] = who
 		}
 		# is that file what the index says?
 		function fits(file, text,   l) {
@@ -288,63 +189,4 @@ kpb_includers_in() {
 			return l >= 0 && substr(file, l + 1) == text &&
 				(l == 0 || substr(file, l, 1) == "/")
 		}' - "$1" | sort -u
-}
-
-# All #include lines of the tree, once a tree: who, and what.  What the compiler
-# looks for first, beside who includes it and in the kernel's own folders, is
-# named from the top of the tree, with a slash in front; of what is only found
-# by an -I of some Makefile there is the text.
-kpb_include_index() {
-	[ ! -s "$tree_home/included" ] || return 0
-	# shellcheck disable=SC2086 # a list
-	# some of the folders are not in every kernel
-	(
-		cd "$tree"
-		find $KPB_SOURCE_DIRS -type f 2>/dev/null
-		echo
-		grep -rE --include='*.[chS]' \
-			'^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' \
-			$KPB_SOURCE_DIRS 2>/dev/null
-	) |
-		awk '
-		{ sub(/\r$/, "") }
-		$0 == "" { begun = 1; next }
-		!begun { there[$0] = 1; next }
-		{
-			who = $0
-			sub(/:.*/, "", who)
-			text = substr($0, length(who) + 2)
-			sub(/^[^"<]*/, "", text)
-			quoted = text ~ /^"/
-			text = substr(text, 2)
-			if (!sub(/[">].*/, "", text) || text ~ / /)
-				next
-			path = quoted ? plain(who "/../" text) : ""
-			if (!(path in there))
-				path = found(text)
-			print who, path in there ? "/" path : text
-		}
-		# without ./ and x/../
-		function plain(path) {
-			while (sub(/\/\.\//, "/", path))
-				;
-			while (sub(/[^\/]+\/\.\.\//, "", path))
-				;
-			return path
-		}
-		# in the order of the compiler command
-		function found(text,   i) {
-			for (i = 1; i <= nr; i++)
-				if ((dir[i] text) in there)
-					break
-			return dir[i] text
-		}
-		BEGIN {
-			nr = split("arch/x86/include/ arch/x86/include/generated/ include/ " \
-				"arch/x86/include/uapi/ arch/x86/include/generated/uapi/ include/uapi/", dir, " ")
-		}' >"$tree_home/included.new" || true
-	# -include on every command line
-	printf '%s\n' "include/linux/compiler_types.h /include/linux/compiler_attributes.h" \
-		>>"$tree_home/included.new"
-	mv "$tree_home/included.new" "$tree_home/included"
 }

@@ -86,8 +86,9 @@ kpb_result_failed() {
 kpb_deliver() {
 	local out=$opt_output/$opt_name.ko
 
-	if ! cp "$(kpb_result)" "$out.tmp.$$" || ! mv "$out.tmp.$$" "$out"; then
-		rm -f "$out.tmp.$$"
+	kpb_partial=$out.tmp.$$
+	if ! cp "$(kpb_result)" "$kpb_partial" || ! mv "$kpb_partial" "$out"; then
+		rm -f "$kpb_partial"
 		kpb_fail "$KPB_ERROR" "$out cannot be written: is the disk full?"
 	fi
 	kpb_warnings_tell
@@ -107,6 +108,7 @@ kpb_interrupted() {
 		kpb_kill_tree "$kpb_child"
 		wait "$kpb_child" 2>/dev/null || true
 	}
+	[ -z "${kpb_partial:-}" ] || rm -f "$kpb_partial"
 	printf '\n' >&2
 	kpb_fail 130 "interrupted; run the same command again to go on"
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2154,SC2034 # names shared by the files here
 # The source tree of exactly the kernel's version, configured as it was and
-# prepared once, in the cache.  Sets tree and tree_objs.
+# prepared once, in the cache.  Sets tree, tree_objs and lists.
 
 # What the kernel's host tools are made with, beside its compiler.
 KPB_TREE_PACKAGES="dash patch make binutils libc6-dev bison flex m4 bc libelf-dev libssl-dev zlib1g-dev kmod cpio perl-base python3-minimal gzip bash coreutils diffutils findutils grep sed mawk hostname dwarves"
@@ -25,9 +25,12 @@ kpb_tree_find() {
 			"$kernel_image does not name its source version: give --sourcedir"
 		kernel_source=$(sed -E 's/^([0-9]+\.[0-9]+).*/linux-source-\1/' <<<"$kernel_version")
 	fi
-	key=$(printf '%s\n' "$kernel_source" "$kernel_version" "$kernel_cc" "$kernel_root" \
-		"$kernel_headers" |
-		cat - "$kernel_config" | sha256sum | cut -c1-12)
+	# a tree of one's own has its config rewritten by what configures it
+	key=$({
+		printf '%s\n' "$kernel_source" "$kernel_version" "$kernel_cc" "$kernel_root" "$kernel_headers"
+		[ -z "$opt_sourcedir" ] || kpb_config_lines "$kernel_config"
+		[ -n "$opt_sourcedir" ] || cat "$kernel_config"
+	} | sha256sum | cut -c1-12)
 	tree_home=$KP_CACHE/patch/$kernel_release-$key
 	tree_objs=$tree_home/objs
 	[ -z "$opt_oot" ] || {
@@ -35,6 +38,7 @@ kpb_tree_find() {
 		return 0
 	}
 	[ -n "$opt_sourcedir" ] || tree=$tree_home/linux
+	lists=$tree_home/lists
 	mkdir -p "$tree_objs" || kpb_fail "$KPB_ERROR" "cannot write to the cache $KP_CACHE"
 }
 
@@ -90,12 +94,22 @@ kpb_tree_prepare() {
 	# shellcheck disable=SC2086 # a list
 	[ -z "$kernel_root" ] ||
 		kp_root_ensure "$kernel_root" "$kernel_root" "$kernel_cc" $KPB_TREE_PACKAGES
-	! kpb_tree_ready || return 0
+	kpb_tree_ready || kpb_tree_configure
+	kpb_lists_fresh
+}
+
+kpb_tree_configure() {
 	kpb_compiler_check
-	# with -c it may be the tree's own
-	cmp -s "$kernel_config" "$tree/.config" || cp "$kernel_config" "$tree/.config"
+	cmp -s "$kernel_config" "$tree/.config" || {
+		# with -c and -s together
+		[ -z "$opt_sourcedir" ] || [ ! -f "$tree/.config" ] || {
+			mv --backup=numbered "$tree/.config" "$tree/.config.before-kpatch-build"
+			kpb_progress_line "what was $tree/.config is $tree/.config.before-kpatch-build now"
+		}
+		cp "$kernel_config" "$tree/.config"
+	}
 	# The signing key belongs to who built the kernel; no object needs it.
-	kpb_run ./scripts/config --set-str SYSTEM_TRUSTED_KEYS "" \
+	[ -n "$opt_sourcedir" ] || kpb_run ./scripts/config --set-str SYSTEM_TRUSTED_KEYS "" \
 		--set-str MODULE_SIG_KEY "certs/signing_key.pem"
 	kpb_make olddefconfig
 	kpb_tree_config_same

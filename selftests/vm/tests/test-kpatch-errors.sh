@@ -28,7 +28,6 @@ sed 's/^ .*seq_puts.*/ other context/; s/^[ ]{/ [/' "$work/good.patch" >"$work/s
 sed -i 's/^-.*/-not there/; s/^ \(.*\)$/ \1 not there/' "$work/stale.patch"
 patch_of fs/proc/cmdline.c 's/^(\s*)seq_puts\(m, saved/\1undeclared_function_of_patch;\n&/' broken
 patch_of fs/proc/cmdline.c 's/^static int cmdline_proc_show/\/* only a comment *\/ &/' comment
-patch_of fs/proc/meminfo.c 's/VmallocChunk/VMALLOCCHUNK/' meminfo
 sed 's,fs/proc/cmdline.c,Documentation/x.rst,' "$work/good.patch" >"$work/nofile.patch"
 printf 'this is no patch\n' >"$work/garbage.patch"
 : >"$work/empty.patch"
@@ -94,33 +93,6 @@ KDIR=$tree CC=$work/other-gcc fails 1 '.*compiled with .*9\.9\.9.*: use that com
 	-r "$release" -s "$tree" -c "$config" --image "$image" "$work/good.patch"
 fails 1 '.*is no kernel source' "a source that is none" -s "$work/out" "$work/good.patch"
 
-# A source of one's own, a layer over the tree: own_source STATUS REGEXP NAME
-own_source() {
-	local rc=0 good=1
-
-	rm -f "$work"/out/*
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	unshare -m sh -c '
-		mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/changes,workdir=$2/ovl" \
-			"$2/overlay" && shift 2 && exec "$@"' sh "$tree" "$work" \
-		"$kpb" -q -r "$kernel" -o "$work/out" -s "$work/overlay" "$work/meminfo.patch" \
-		>"$work/said" 2>&1 </dev/null || rc=$?
-	[ "$rc" = "$1" ] && grep -qE "$2" "$work/said" &&
-		[ "$(ls "$work/out")" = "$([ "$rc" != 0 ] || echo livepatch-meminfo.ko)" ] && good=0
-	rm -f "$work"/out/*
-	result "$good" "$3 (status $rc)"
-}
-mkdir -p "$work/overlay" "$work/changes/fs/proc" "$work/ovl"
-# another version's: one line differs from what was shipped
-sed -E 's/^(\s*)si_swapinfo\(&i\);/&\n&/' "$tree/fs/proc/meminfo.c" >"$work/changes/fs/proc/meminfo.c"
-own_source 5 '^kpatch-build: .*meminfo_proc_show\+0x[0-9a-f]+ .*likely cause: .*log: ' "source of another version"
-own_home=$(sed -nE 's,.*\(log: (.*)/work/.*,\1,p' "$work/said")
-cp "$tree/fs/proc/meminfo.c" "$work/changes/fs/proc/"
-own_source 0 '/livepatch-meminfo.ko$' "the source is corrected: the same command"
-sed -i 's/^CONFIG_SWAP=y/# CONFIG_SWAP is not set/' "$work/changes/.config"
-own_source 0 '/livepatch-meminfo.ko$' "its config was changed: prepared anew"
-[ -z "$own_home" ] || rm -rf "$own_home"
-
 # Another source than the image's: the proof says so.
 shipped=$tree/fs/proc/cmdline.o
 if [ -f "$shipped" ] || "$kpb" -q -r "$kernel" -o "$work/out" "$work/good.patch" >/dev/null 2>&1; then
@@ -135,27 +107,36 @@ if [ -f "$shipped" ] || "$kpb" -q -r "$kernel" -o "$work/out" "$work/good.patch"
 	result "$good" "another machine code than the image's: function, offset and cause"
 fi
 
-# No room: in the work folder, then in the output folder.  Each is a small
-# file system of its own, in a mount namespace.
+# No room: in the work folder, for an original, then in the output folder.  Each is a
+# small file system of its own, in a mount namespace.
 home=${tree%/linux}
 no_room() {
-	local size=$1 where=$2 regexp=$3 name=$4 rc=0 good=1
+	fails_on tmpfs "size=$1" "${@:2}"
+}
+# fails_on TYPE OPTIONS WHERE REGEXP NAME: what is that file system there
+fails_on() {
+	local type=$1 opts=$2 where=$3 regexp=$4 name=$5 rc=0 good=1
 
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	unshare -m sh -c '
-		mount -t tmpfs -o "size=$1" none "$2" && out=$3 && shift 3 || exit
+		mount -t "$1" -o "$2" none "$3" && out=$4 && shift 4 || exit
 		rc=0
 		"$@" || rc=$?
 		[ -z "$(ls -A "$out")" ] || rc=99
-		exit "$rc"' sh "$size" "$where" "$work/out" \
+		exit "$rc"' sh "$type" "$opts" "$where" "$work/out" \
 		"$kpb" -q -r "$kernel" -o "$work/out" -n no-room "$work/good.patch" \
 		>"$work/said" 2>&1 </dev/null || rc=$?
 	[ "$rc" = 1 ] && grep -qE "^kpatch-build: $regexp" "$work/said" &&
 		[ "$(grep -c '^kpatch-build: ' "$work/said")" = 1 ] && good=0
 	result "$good" "$name (status $rc)"
+	rm -f "$work"/out/*
 }
 no_room 200k "$home/work" '.*disk.* full.*log: ' "the disk gets full while it works"
+no_room 20k "$home/objs" '.*disk.* full.*log: .*-original.log' "it gets full with an original"
 no_room 4k "$work/out" '.*cannot be written: is the disk full' "no room for the module"
+mkdir -p "$work"/on-layer/{lower,upper,work}
+fails_on overlay "lowerdir=$work/on-layer/lower,upperdir=$work/on-layer/upper,workdir=$work/on-layer/work" \
+	"$home/work" '.*cannot be laid over .*log: ' "a cache in an overlay"
 
 # No room in the cache from the beginning.
 no_cache() {
@@ -174,6 +155,27 @@ no_cache() {
 	result "$good" "no room for a cache (status $rc)"
 }
 no_cache
+
+# Stopped while the module is being copied to where it goes.
+mkdir "$work/bin"
+cat >"$work/bin/cp" <<-'EOC'
+	#!/bin/sh
+	case $2 in
+	*.tmp.*) head -c 100 "$1" >"$2" && sleep 3 && exit ;;
+	esac
+	exec /bin/cp "$@"
+EOC
+chmod +x "$work/bin/cp"
+PATH=$work/bin:$PATH "$kpb" -q -r "$kernel" -o "$work/out" "$work/good.patch" >"$work/said" 2>&1 </dev/null &
+run=$!
+until compgen -G "$work/out/*.tmp.*" >/dev/null || ! kill -0 "$run" 2>/dev/null; do
+	sleep 0.02
+done
+kill -TERM "$run"
+rc=0 good=1
+wait "$run" || rc=$?
+[ "$rc" = 130 ] && [ -z "$(ls -A "$work/out")" ] && good=0
+result "$good" "stopped while the module is copied (status $rc)"
 
 # Killed in the middle of each step, then the same command again.
 work_folder() {

@@ -189,6 +189,33 @@ patch_of arch/x86/include/asm/vdso/gettimeofday.h 's/^#define __ASM_VDSO_GETTIME
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 0 "parts-$$.ko" "a header of the vDSO that changes nothing there" "$work/p"
 
+# Headers that are included by a macro: those of tables for a netlink family, and of
+# formats of page tables.
+if [ -f "$tree/include/linux/drbd_genl.h" ]; then
+	patch_of include/linux/drbd_genl.h 's/DRBD_ON_IO_ERROR_DEF/(DRBD_ON_IO_ERROR_DEF + 1)/' part
+	cat "$work/good.patch" "$work/part.patch" >"$work/p"
+	build 0 "parts-$$.ko" "a fix and a header that a macro includes" "$work/p"
+	good=1
+	[ "$(PATH=$PATH:/sbin:/usr/sbin modinfo -F kpatch_objects "$work/out/parts-$$.ko")" = "drbd vmlinux" ] && good=0
+	result "$good" "which is taken"
+fi
+fmt=drivers/iommu/generic_pt/fmt/vtdss.h
+if [ -f "$tree/$fmt" ]; then
+	patch_of $fmt 's/^(\s+)attrs->descriptor_bits = pte;/&\n\1pr_info_once("parts\\n");/' part
+	build 0 "parts-$$.ko" "a header that a macro of several parts includes" "$work/part.patch"
+fi
+# One that nothing of this kernel is made of.
+none=include/linux/mfd/syscon/imx6q-iomuxc-gpr.h
+patch_of $none 's/^#define IMX6Q_GPR0_.*/&\n#define KPX 1/' part
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 0 "left out, this kernel has no object that is made of: $none" "a fix and a header that nothing includes" "$work/p"
+for file in arch/x86/um/checksum_32.S lib/crypto/arm64/sha256-ce.S lib/crc/riscv/crc-clmul.S; do
+	printf -- '--- a/%s\n+++ b/%s\n@@ -1 +1 @@\n-one\n+two\n' $file $file
+done >"$work/part.patch"
+cat "$work/good.patch" "$work/part.patch" >"$work/p"
+build 0 'left out, no code of this kernel: arch/x86/um/checksum_32.S lib/crypto/arm64/sha256-ce.S lib/crc/riscv/crc-clmul.S' \
+	"a fix and assembly of other architectures" "$work/p"
+
 # What no x86 kernel compiles there, and what is in vmlinux in spite of its place.
 patch_of drivers/firmware/efi/libstub/gop.c '1s/$/ /' part
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
