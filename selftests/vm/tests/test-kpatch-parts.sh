@@ -114,9 +114,9 @@ patch_of arch/x86/kernel/asm-offsets.c 's/^\tOFFSET\(XEN_vcpu_info_mask,.*|^\tOF
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 2 'changes arch/x86/kernel/asm-offsets.c and with it constants ' "a fix and a constant for assembly" "$work/p"
 
-# An object that two modules have a copy of.
+# An object that two modules have a copy of, before they got a module for it.
 nic=drivers/net/ethernet/cavium/liquidio/octeon_nic.c
-if [ -f "$tree/$nic" ]; then
+if [ -f "$tree/$nic" ] && ! grep -q '^liquidio-core-y' "$tree/${nic%/*}/Makefile"; then
 	patch_of $nic 's/^\tint ring_doorbell = .*/&\n\n\tpr_info_once("parts\\n");/' part
 	cat "$work/good.patch" "$work/part.patch" >"$work/p"
 	build 2 "is part of several modules \\(liquidio liquidio_vf\\)" "a fix and code of two modules" "$work/p"
