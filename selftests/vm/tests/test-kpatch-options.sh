@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kpatch-build's options that need no VM: what is signed, told as JSON, compared
-# in addition; a vmlinux in the image's place; the running kernel; modules that
-# are not the kernel's own.
+# in addition; a vmlinux in the image's place; the running kernel.
 # Usage: test-kpatch-options.sh [KERNEL]
 set -euo pipefail
 VM=$(cd "$(dirname "$0")/.." && pwd)
@@ -259,70 +258,5 @@ kpb 0 -r "$kernel" "$work/glue.patch"
 is "a patch that is called glue" "$(info livepatch-glue kpatch_functions)" cmdline_proc_show
 kpb 0 -r "$kernel" -n diff-1 "$work/options.patch"
 is "a module that is called diff-1" "$(info diff-1 kpatch_functions)" cmdline_proc_show
-
-# A module that is not the kernel's own.
-cp -r "$TOP/selftests/build-cases/oot" "$work/oot"
-binds=(--bind "$work")
-[[ $KP_KDIR != "$KP_CACHE"/* ]] || binds+=(--bind "$KP_CACHE")
-kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$work/oot" CC="$KP_CC" modules >"$work/said" 2>&1
-sed 's/x \* 2/x * 3/' "$work/oot/kpc_target.c" >"$work/b/kpc_target.c"
-cp "$work/oot/kpc_target.c" "$work/a/"
-(cd "$work" && diff -u a/kpc_target.c b/kpc_target.c >oot.patch) || true
-kpb 0 -r "$kernel" -n oot -e "$work/oot/kpc_target.ko" --oot-module-src "$TOP/selftests/build-cases/oot" "$work/oot.patch"
-is "--oot-module: its name" "$(info oot kpatch_objects)" kpc_target
-sed -i 's/x \* 2/x * 5/' "$work/oot/kpc_target.c"
-sed 's/x \* 2/x * 5/' "$work/oot.patch" >"$work/oot5.patch"
-kpb 5 -r "$kernel" -n other -e "$work/oot/kpc_target.ko" --oot-module-src "$work/oot" \
-	"$work/oot5.patch"
-
-# Two modules of one source, which share an object and a header: that which is given
-# counts, by its own name.
-two=$work/two
-mkdir "$two"
-printf '#define KPC 2\n' >"$two/k.h"
-cat >"$two/c.c" <<-'EOC'
-	#include <linux/module.h>
-	#include "k.h"
-	int kpc_shared(int x);
-	noinline int kpc_shared(int x) { return x * KPC; }
-EOC
-for half in a b; do
-	sed "s/x \* 2/kpc_shared(x) + KPC/; s/^#include <linux\/module.h>/&\n#include \"k.h\"\nint kpc_shared(int x);/" \
-		"$TOP/selftests/build-cases/oot/kpc_target.c" >"$two/$half.c"
-done
-printf 'obj-m := kpa.o kpb.o\nkpa-y := a.o c.o\nkpb-y := b.o c.o\n' >"$two/Kbuild"
-kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$two" CC="$KP_CC" modules >"$work/said" 2>&1
-cp "$two/kpb.ko" "$work/shipped.ko"
-cp "$two/k.h" "$work/a/"
-sed 's/KPC 2/KPC 3/' "$two/k.h" >"$work/b/k.h"
-(cd "$work" && diff -u a/k.h b/k.h >two.patch) || true
-kpb 0 -r "$kernel" -n two -e "$work/shipped.ko" --oot-module-src "$two" --json "$work/two.patch"
-is "one of two modules: its name" "$(info two kpatch_objects)" kpb
-is "one of two modules: its objects" "$(paste -sd' ' "$(json logs)/objects.built")" "b.o c.o"
-
-# One with assembly, which cannot be replaced: a header may change for C only.
-asm=$work/asm
-mkdir "$asm"
-sed 's/^#include <linux\/module.h>/&\n#include "k.h"/; s/x \* 2/x * KPC/' \
-	"$TOP/selftests/build-cases/oot/kpc_target.c" >"$asm/c.c"
-printf 'obj-m := kpc_target.o\nkpc_target-y := c.o s.o\n' >"$asm/Kbuild"
-printf '#define KPC 2\n#define KPS 2\n' >"$asm/k.h"
-printf '#include "k.h"\n.section .rodata\n.long KPS\n' >"$asm/s.S"
-# not compiled: there is c.c
-cp "$asm/s.S" "$asm/c.S"
-kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$asm" CC="$KP_CC" modules >"$work/said" 2>&1
-# asm_patch FILE SED NAME
-asm_patch() {
-	cp "$asm/$1" "$work/a/"
-	sed "$2" "$asm/$1" >"$work/b/$1"
-	(cd "$work" && diff -u "a/$1" "b/$1" >"$3.patch") || true
-}
-asm_patch k.h 's/KPC 2/KPC 3/' asm1
-kpb 0 -r "$kernel" -n oot -e "$asm/kpc_target.ko" --oot-module-src "$asm" "$work/asm1.patch"
-asm_patch k.h 's/ 2/ 3/' asm2
-kpb 2 -r "$kernel" -n oot -e "$asm/kpc_target.ko" --oot-module-src "$asm" "$work/asm2.patch"
-asm_patch s.S 's/KPS/5/' asm3
-kpb 2 -r "$kernel" -n oot -e "$asm/kpc_target.ko" --oot-module-src "$asm" \
-	"$work/asm1.patch" "$work/asm3.patch"
 printf '1..%d\n' "$n"
 exit "$failed"
