@@ -5,8 +5,9 @@
 # Step: do the patches apply?  Applies them in the upper layer and lists the
 # files that differ, one a line, in $work/files.
 kpb_patch_apply() {
-	local p rc
+	local p rc whose=kernel
 
+	[ -z "$opt_oot" ] || whose="module $(kpb_oot_name)"
 	rm -rf "$work/upper" "$work/ovl"
 	mkdir -p "$work/upper"
 	for p in "${patches[@]}"; do
@@ -26,9 +27,9 @@ kpb_patch_apply() {
 		"the patch removes the file $p: code of a running kernel cannot be taken out, change the functions in it instead"
 	p=$(cd "$work/upper" && find . -type l -printf '%P\n' -quit)
 	[ -z "$p" ] || kpb_why "$KPB_REFUSED" \
-		"the patch adds the symbolic link $p: put the new code into a file that the kernel already has"
+		"the patch adds the symbolic link $p: put the new code into a file that the ${whose%% *} already has"
 	(cd "$work/upper" && find . -type f -printf '%P\n' | sort) >"$work/files"
-	[ -s "$work/files" ] || kpb_why "$KPB_NOCHANGE" "the patch changes no code of this kernel"
+	[ -s "$work/files" ] || kpb_why "$KPB_NOCHANGE" "the patch changes no code of this $whose"
 	kpb_keep_lines
 }
 
@@ -55,6 +56,11 @@ kpb_patch_moved() {
 
 # Is it a file that no code of this kernel is in?
 kpb_ignored() {
+	# in a module's source such folders may be anything
+	[ -z "$opt_oot" ] || {
+		kpb_oot_ignored "$1"
+		return
+	}
 	case $1 in
 	# the instruction decoder's tables are made of this one
 	arch/x86/lib/*.txt) return 1 ;;
@@ -90,19 +96,20 @@ kpb_other_arch() {
 # change such files.  Those need not be in the tree, and whether they apply does
 # not matter.  Fails if nothing is left.
 kpb_patch_code() {
-	local file from first last parts=0 drop=() out=''
+	local file from first last parts=0 drop=() out='' none="no code of this kernel"
 
-	[ -n "$opt_oot" ] || ! kpb_patch_parts "$1" >"$work/parts" ||
+	[ -z "$opt_oot" ] || none="no code"
+	! kpb_patch_parts "$1" >"$work/parts" ||
 		while IFS=$'\t' read -r first last file from; do
 			parts=$((parts + 1))
 			if kpb_ignored "$file" && kpb_ignored "${from:-$file}"; then
-				printf 'ignored, no code of this kernel: %s\n' "$file"
+				printf 'ignored, %s: %s\n' "$none" "$file"
 				out+=" $file"
 				drop+=(-e "$first,${last}d")
 			fi
 		done <"$work/parts"
 	rm -f "$work/parts"
-	[ -z "$out" ] || kpb_progress_line "left out, no code of this kernel:$out"
+	[ -z "$out" ] || kpb_progress_line "left out, $none:$out"
 	if [ ${#drop[@]} -eq 0 ]; then
 		cp "$1" "$work/current.patch"
 	else
@@ -199,7 +206,10 @@ kpb_patch_parts() {
 kpb_files_check() {
 	local file
 
-	[ -z "$opt_oot" ] || return 0
+	[ -z "$opt_oot" ] || {
+		kpb_oot_files_check
+		return 0
+	}
 	while read -r file; do
 		! kpb_ignored "$file" || continue
 		[ -f "$tree/$file" ] || kpb_why "$KPB_REFUSED" \

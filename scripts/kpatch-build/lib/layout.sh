@@ -140,7 +140,7 @@ kpb_layout_objects() {
 # they build: for all of them that takes minutes.
 kpb_layout_candidates() {
 	if [ -n "$opt_oot" ]; then
-		kpb_oot_objects | awk -v own="${1%.c}.o" '{ print ($0 != own), $0 }' |
+		kpb_oot_made c | awk -v own="${1%.c}.o" '{ print ($0 != own), $0 }' |
 			sort | cut -d' ' -f2 | sed -n 1,8p
 		return
 	fi

@@ -8,7 +8,7 @@ kpb_objects_find() {
 
 	[ -z "$opt_oot" ] || {
 		cp "$work/files" "$work/touched"
-		kpb_oot_objects | sort -u >"$work/objects"
+		kpb_oot_made c | sort -u >"$work/objects"
 		return 0
 	}
 	while read -r file; do

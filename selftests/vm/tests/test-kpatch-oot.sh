@@ -33,6 +33,11 @@ changed() {
 	(cd "$work" && diff -u "a/$1" "b/$1") || [ $? = 1 ]
 }
 
+# added FILE TEXT: the part of a diff that adds it
+added() {
+	printf -- '--- /dev/null\n+++ b/%s\n@@ -0,0 +1 @@\n+%s\n' "$1" "$2"
+}
+
 # build STATUS REGEXP NAME PATCH...: kpatch-build ends with STATUS, says what matches
 # REGEXP, and there is a module if and only if STATUS is 0.
 build() {
@@ -107,10 +112,11 @@ says "its objects" "$(paste -sd' ' "$(json logs)/objects.built")" "b.o c.o"
 # One with assembly, which cannot be replaced: a header may change for C only.
 mod=$work/asm ko=$work/asm/kpc_target.ko
 mkdir "$mod"
-sed 's/^#include <linux\/module.h>/&\n#include "k.h"/; s/x \* 2/x * KPC/' \
+sed 's/^#include <linux\/module.h>/&\n#include "k.h"\n#include "k.inc"/; s/x \* 2/x * KPC + KPI/' \
 	"$TOP/selftests/build-cases/oot/kpc_target.c" >"$mod/c.c"
 printf 'obj-m := kpc_target.o\nkpc_target-y := c.o s.o\n' >"$mod/Kbuild"
 printf '#define KPC 2\n#define KPS 2\n' >"$mod/k.h"
+printf '#define KPI 2\n' >"$mod/k.inc"
 printf '#include "k.h"\n.section .rodata\n.long KPS\n' >"$mod/s.S"
 # not compiled: there is c.c
 cp "$mod/s.S" "$mod/c.S"
@@ -121,4 +127,133 @@ changed k.h 's/ 2/ 3/' >"$work/p"
 build 2 "so that the result of s.S" "and for assembly" "$work/p"
 changed s.S 's/KPS/5/' >"$work/p"
 build 2 "assembly file s.S" "and the assembly itself" "$work/header" "$work/p"
+
+# Another state of the source, which is older than what was made of the last one.
+rm "$mod/c.o"
+printf '#define KPI 4\n' >"$mod/k.inc"
+touch -d 2020-01-01 "$mod/k.inc"
+shipped "$mod"
+build 0 "" "a source that goes back in time" "$work/header"
+
+# All that a module's source may have: folders that are none of the module's own in
+# the kernel's tree, C by another name, what a program of the build makes, another
+# module, files that nothing is made of.
+mod=$work/mod ko=$work/mod/kpa.ko
+mkdir -p "$mod"/{tools,Documentation}
+cat >"$mod/Kbuild" <<-'EOK'
+	obj-m := kpa.o kpo.o
+	kpa-y := a.o tools/b.o s.o
+	include $(src)/flags.txt
+	ldflags-y += -T $(src)/kpa.lds
+	hostprogs := gen
+	hostprogs-y := gen
+	$(obj)/a.o: $(obj)/made.h $(src)/tools/k.h
+	$(obj)/made.h: $(src)/made.list $(src)/made.sh $(obj)/gen; sh $(word 2,$^) $(obj)/gen <$< >$@
+	$(obj)/names.h: $(src)/names.txt; sed 's/^/#define /' $< >$@
+	$(obj)/tools/b.o: $(obj)/names.h
+	$(obj)/gen: $(src)/gen.h
+	$(obj)/tag.h: $(obj)/tools/b.o; echo '#define TAG 1' >$@
+	$(obj)/a.o: $(obj)/tag.h
+	$(obj)/tools/b.o: $(src)/tools/b.c $(src)/tools/k.h
+EOK
+printf '# none\n' >"$mod/flags.txt"
+printf 'SECTIONS { .kpa : { *(.kpa) } }\n' >"$mod/kpa.lds"
+printf '# nothing\n' >"$mod/Kconfig"
+printf '#define GEN_UNIT 1\n' >"$mod/gen.h"
+printf '#include <stdio.h>\n#include "gen.h"\nint main(void)\n{\n\tputchar(getchar());\n\treturn 0;\n}\n' >"$mod/gen.c"
+cat >"$mod/made.sh" <<-'EOS'
+	echo "#define MADE $($1)"
+EOS
+printf '7\n' >"$mod/made.list"
+printf 'NAMED 3\n' >"$mod/names.txt"
+printf 'struct kpa { int a; int b; };\nint kpa_sum(struct kpa *k);\n' >"$mod/tools/k.h"
+printf '#include <linux/module.h>\n#include "k.h"\n#include "../names.h"\nint kpa_sum(struct kpa *k) { return k->a + k->b + NAMED; }\n' >"$mod/tools/b.c"
+printf '.section .rodata\n.long 1\n' >"$mod/s.S"
+printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n' >"$mod/kpo.c"
+printf 'int spare;\n' >"$mod/spare.c"
+printf '#define SPARE 1\n' >"$mod/spare.h"
+printf 'return x * 2 + MADE;\n' >"$mod/body.inc"
+printf 'About it.\n' | tee "$mod/README" >"$mod/Documentation/kpa.rst"
+cat >"$mod/a.c" <<-'EOC'
+	#include <linux/module.h>
+	#include <linux/moduleparam.h>
+	#include "tools/k.h"
+	#include "made.h"
+	#include "tag.h"
+
+	int kpa_exported(int x);
+	noinline int kpa_exported(int x)
+	{
+	#include "body.inc"
+	}
+	EXPORT_SYMBOL(kpa_exported);
+
+	static int kpa_get(char *buf, const struct kernel_param *kp)
+	{
+		struct kpa k = { 3, 4 };
+
+		return sprintf(buf, "%d %d\n", kpa_exported(3), kpa_sum(&k));
+	}
+
+	static const struct kernel_param_ops ops = { .get = kpa_get };
+	module_param_cb(val, &ops, NULL, 0444);
+	MODULE_LICENSE("GPL");
+EOC
+shipped "$mod"
+changed a.c 's/%d %d/%d: %d/' >"$work/fix"
+build 0 "" "code of a module of many parts" "$work/fix"
+changed tools/b.c 's/k->a + k->b/k->b - k->a/' >"$work/p"
+build 0 "" "code in a folder that is none of the kernel's code in its tree" "$work/p"
+changed body.inc 's/2/3/' >"$work/p"
+build 0 "" "C by another name" "$work/p"
+
+# What describes the build, and what the build makes something of.
+changed Kbuild 's/^obj-m.*/&\nccflags-y += -DFIX/' >"$work/p"
+build 2 "changes Kbuild: the module that is loaded was built with it as it was" "Kbuild" "$work/fix" "$work/p"
+changed flags.txt 's/none/# ccflags-y += -DFIX/' >"$work/p"
+build 2 "changes flags.txt: the module that is loaded was built with it as it was" "a file that Kbuild includes" "$work/fix" "$work/p"
+changed Kconfig 's/nothing/something/' >"$work/p"
+build 2 "changes Kconfig: " "Kconfig" "$work/fix" "$work/p"
+changed kpa.lds 's/SECTIONS/& /' >"$work/p"
+build 2 "changes kpa.lds, " "the linker script" "$work/fix" "$work/p"
+changed s.S 's/1/2/' >"$work/p"
+build 2 "assembly file s.S" "assembly" "$work/fix" "$work/p"
+for file in made.list made.sh; do
+	changed "$file" 's/^/ /' >"$work/p"
+	build 2 "changes $file, " "$file, of which the build makes a header" "$work/fix" "$work/p"
+done
+changed names.txt 's/3/4/' >"$work/p"
+build 2 "changes names.txt, of which the module's build makes" "a text of which it does" "$work/fix" "$work/p"
+changed gen.c 's/0/1/' >"$work/p"
+build 2 "changes gen.c, of which the module's build makes gen" "the program that does" "$work/fix" "$work/p"
+changed gen.h 's/1/2/' >"$work/p"
+build 2 "changes gen.h, of which the module's build makes gen" "a header of that program" "$work/fix" "$work/p"
+
+# New files.
+added n.c 'int kpa_new(void) { return 7; }' >"$work/p"
+build 2 "adds the file n.c: put the new code into a file that the module already has" "a new source" "$work/fix" "$work/p"
+added tools/n.h '#define KPA_NEW 7' >"$work/p"
+build 2 "adds the file tools/n.h: " "a new header" "$work/fix" "$work/p"
+
+# What is no code is left out, and said to be.
+{
+	changed README 's/it/all/'
+	changed Documentation/kpa.rst 's/it/all/'
+	added Documentation/new.rst 'More about it.'
+	added README.other 'Of another version.'
+} >"$work/docs"
+build 0 "left out, no code: README Documentation/kpa.rst Documentation/new.rst README.other$" "documents" "$work/docs" "$work/fix"
+build 3 "changes no code of this module kpa" "documents alone" "$work/docs"
+changed kpo.c 's/GPL/GPL v2/' >"$work/p"
+changed spare.c 's/spare/spared/' >>"$work/p"
+changed spare.h 's/1/2/' >"$work/spare"
+build 0 "left out, nothing of kpa is made of it: kpo.c spare.c spare.h$" "code of another module, and of none" "$work/p" "$work/fix" "$work/spare"
+build 3 "changes nothing that the module kpa is made of" "that alone" "$work/p"
+changed a.c 's/^#include "made.h"/&\n#include "spare.h"/; s/kpa_exported(3)/SPARE + &/' >"$work/p"
+build 0 "" "a header that the patch begins to include" "$work/p" "$work/spare"
+says "is not left out" "$(grep -c 'left out' "$work/said")" 0
+
+# What other code knows.
+changed tools/k.h 's/a;/& long n;/' >"$work/p"
+build 2 "layout changes of struct kpa" "a layout" "$work/p"
 end_tests
