@@ -6,11 +6,10 @@
 
 # Step
 kpb_exports() {
-	local obj changed='' dir=$work/exports names
+	local obj changed='' dir=$work/exports names genksyms=scripts/genksyms/genksyms
 
-	[ -z "$opt_oot" ] || return 0
-	[ -x "$tree/scripts/genksyms/genksyms" ] || kpb_shared kpb_genksyms || {
-		printf 'genksyms cannot be compiled: export checksums are not compared\n'
+	kpb_genksyms_there || {
+		printf 'genksyms is not there and cannot be compiled: export checksums are not compared\n'
 		return 0
 	}
 	mkdir -p "$dir"
@@ -32,6 +31,16 @@ kpb_exports() {
 		"the exported interface (CRC) changes for ${changed%, }: modules that use it were built against the old one; keep the prototypes and struct layouts that it uses, put new members into a shadow variable and new arguments into a new function"
 }
 
+# The headers of a kernel have it if its config needs it.
+kpb_genksyms_there() {
+	if [ -n "$opt_oot" ]; then
+		genksyms=$kernel_kdir/$genksyms
+		kpb_run test -x "$genksyms"
+	else
+		[ -x "$tree/$genksyms" ] || kpb_shared kpb_genksyms
+	fi
+}
+
 # Where the config does not need it, modules_prepare leaves it out.
 kpb_genksyms() {
 	kpb_make -f scripts/Makefile.build obj=scripts/genksyms srctree=. objtree=. srcroot=. \
@@ -42,8 +51,9 @@ kpb_genksyms() {
 kpb_export_sums() {
 	local cmd
 
-	cmd=$(kpb_command "$1" /dev/null | sed -n 3p)
-	cmd=$(sed -E 's/ -Wp,-MM?D,[^ ]*//; s/ -c / -E -D__GENKSYMS__ /; s, -o /dev/null , ,' <<<"$cmd")
-	"$2" sh -c "$cmd | scripts/genksyms/genksyms" |
+	# a module of others is compiled in the headers' folder
+	cmd=$(kpb_command "$1" /dev/null | sed -n 2,3p)
+	cmd=$(sed -E '2 { s/ -Wp,-MM?D,[^ ]*//; s/ -c / -E -D__GENKSYMS__ /; s, -o /dev/null , , }' <<<"$cmd")
+	"$2" sh -ec "$cmd | $genksyms" |
 		sed -nE 's/^__crc_([^ ]+) = (0x[0-9a-f]+);?/\1 \2/p; s/^#SYMVER ([^ ]+) (0x[0-9a-f]+)/\1 \2/p' | sort
 }
