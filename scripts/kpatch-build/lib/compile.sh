@@ -160,15 +160,16 @@ kpb_keep_built() {
 	done <"$work/objects"
 	[ -s "$work/objects.built" ] || kpb_why "$KPB_NOCHANGE" \
 		"the config of $kernel_release builds no object from the changed files: this kernel does not have that code"
-	kpb_tell_unused
 }
 
-# Changed files that no object is made of, though others are.
+# Changed files that no object is made of, though others are; nor is one now that they
+# have changed.
 kpb_tell_unused() {
 	local file unused=''
 
 	while read -r file; do
-		kpb_read_by_some "$file" || unused+=" $file"
+		grep -rqsF --include='*.d' -- " $file" "$work/patched" ||
+			kpb_read_by_some "$file" || unused+=" $file"
 	done <"$work/touched"
 	[ -z "$unused" ] || kpb_progress_line \
 		"left out, this kernel has no object that is made of:$unused"
@@ -290,6 +291,8 @@ kpb_compile_original() {
 kpb_compile_patched() {
 	rm -rf "$work/patched"
 	kpb_compile_list "$work/patched" kpb_patched_run || kpb_does_not_compile kpb_patched_run
+	# of a module's files it is known already (kpb_oot_files_check)
+	[ -n "$opt_oot" ] || kpb_tell_unused
 }
 
 # kpb_parents OBJ: vmlinux, or the names of the modules that it is part of: kbuild

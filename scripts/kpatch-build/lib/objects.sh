@@ -7,7 +7,6 @@ kpb_objects_find() {
 	local file
 
 	[ -z "$opt_oot" ] || {
-		cp "$work/files" "$work/touched"
 		kpb_oot_made c | sort -u >"$work/objects"
 		return 0
 	}

@@ -258,4 +258,9 @@ changed tools/k.h 's/a;/& long n;/' >"$work/p"
 build 2 "layout changes of struct kpa" "a layout" "$work/p"
 changed a.c 's/kpa_exported(int x)/kpa_exported(int y, long x)/; s/kpa_exported(3)/kpa_exported(0, 3)/' >"$work/p"
 build 2 "exported interface \(CRC\) changes for kpa_exported of a.o" "the prototype of what other modules use" "$work/p"
+
+for mod in "$work"/*/; do
+	rm -rf "$KP_CACHE"/patch/*/oot-"$(printf '%s\n' "${mod%/}" | sha256sum | cut -c1-12)"
+done
+rm -rf "$KP_CACHE"/patch/*/work/"$name"-*
 end_tests

@@ -209,6 +209,13 @@ none=include/linux/mfd/syscon/imx6q-iomuxc-gpr.h
 patch_of $none 's/^#define IMX6Q_GPR0_.*/&\n#define KPX 1/' part
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 0 "left out, this kernel has no object that is made of: $none" "a fix and a header that nothing includes" "$work/p"
+patch_of fs/proc/cmdline.c '0,/^#include .*/s//&\n#include <linux\/mfd\/syscon\/imx6q-iomuxc-gpr.h>/
+	s/^(\s*)seq_(puts|printf)\(m, .*saved_command_line/\1seq_puts(m, KPX == 1 ? "parts " : "");\n&/' with
+cat "$work/with.patch" "$work/part.patch" >"$work/p"
+build 0 "parts-$$.ko" "a fix that begins to include it" "$work/p"
+good=0
+! grep -q 'left out' "$work/said" || good=1
+result "$good" "which is not said to be left out"
 for file in arch/x86/um/checksum_32.S lib/crypto/arm64/sha256-ce.S lib/crc/riscv/crc-clmul.S; do
 	printf -- '--- a/%s\n+++ b/%s\n@@ -1 +1 @@\n-one\n+two\n' $file $file
 done >"$work/part.patch"
