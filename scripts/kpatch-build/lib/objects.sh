@@ -147,37 +147,36 @@ kpb_includers_in() {
 		FILENAME == "-" { want[$1] = 1; queue[++tail] = $1; next }
 		{
 			n = split($2, part, "/")
-			by[part[n]] = by[part[n]] "\n" $1 " " $2
+			base = part[n]
+			# the line of another one that includes what is called so
+			before[FNR] = last[base]
+			last[base] = FNR
+			who[FNR] = $1
+			what[FNR] = $2
 		}
 		END {
 			for (head = 1; head <= tail; head++) {
 				f = queue[head]
 				n = split(f, part, "/")
-				m = split(by[part[n]], user, "\n")
 				named = 0
-				for (i = 1; i <= m; i++) {
-					if (user[i] == "")
-						continue
-					split(user[i], u, " ")
-					if (!fits(f, u[2]))
-						continue
-					named = 1
-					add(u[1])
-				}
+				for (i = last[part[n]]; i; i = before[i])
+					if (fits(f, what[i])) {
+						named = 1
+						add(who[i])
+					}
 				# what nobody names may be included by a macro
-				m = named || f !~ /\.h$/ ? 0 : split(by["*"], user, "\n")
-				for (i = 1; i <= m; i++)
-					if (split(user[i], u, " "))
-						add(u[1])
+				if (!named && f ~ /\.h$/)
+					for (i = last["*"]; i; i = before[i])
+						add(who[i])
 			}
 			for (f in want)
 				print f
 		}
-		function add(who) {
-			if (who in want)
+		function add(file) {
+			if (file in want)
 				return
-			want[who] = 1
-			queue[++tail] = who
+			want[file] = 1
+			queue[++tail] = file
 		}
 		# is that file what the index says?
 		function fits(file, text,   l) {
