@@ -10,13 +10,15 @@ kpb_patch_apply() {
 	[ -z "$opt_oot" ] || whose="module $(kpb_oot_name)"
 	rm -rf "$work/upper" "$work/ovl"
 	mkdir -p "$work/upper"
-	for p in "${patches[@]}"; do
+	kpb_patches_copy
+	for p in "${!patches[@]}"; do
 		rc=0
-		kpb_patch_code "$p" || continue
+		kpb_patch_code "$(kpb_patch_copy "$p")" || continue
+		p=${patches[p]}
 		kpb_patched_run patch -p1 --batch --forward --no-backup-if-mismatch \
 			-r "$work/rejects" -i "$work/current.patch" >"$work/patched.log" 2>&1 || rc=$?
 		cat "$work/patched.log"
-		[ "$rc" = 0 ] || kpb_why "$KPB_NOAPPLY" \
+		[ "$rc" = 0 ] || kpb_why_here "$KPB_NOAPPLY" \
 			"$p does not apply to the source of $kernel_release ($kernel_version): $(kpb_patch_complaint "$kpb_log")"
 		kpb_patch_moved "$p" <"$work/patched.log" >&3
 		rm -f "$work/current.patch" "$work/rejects" "$work/patched.log"
@@ -31,6 +33,23 @@ kpb_patch_apply() {
 	(cd "$work/upper" && find . -type f -printf '%P\n' | sort) >"$work/files"
 	[ -s "$work/files" ] || kpb_why "$KPB_NOCHANGE" "the patch changes no code of this $whose"
 	kpb_keep_lines
+}
+
+# What all later steps are about, whatever becomes of the files.
+kpb_patches_copy() {
+	local i
+
+	rm -rf "$work/patches"
+	mkdir "$work/patches"
+	for i in "${!patches[@]}"; do
+		cp -- "${patches[i]}" "$(kpb_patch_copy "$i")" || kpb_why_here "$KPB_ERROR" \
+			"the patch ${patches[i]} cannot be read (any more)"
+	done
+}
+
+# kpb_patch_copy I: in an order that * has, too
+kpb_patch_copy() {
+	printf '%s/patches/%04d\n' "$work" "$1"
 }
 
 # kpb_patch_moved PATCH: from what patch(1) says, one line for each hunk that it
@@ -111,9 +130,10 @@ kpb_patch_code() {
 	rm -f "$work/parts"
 	[ -z "$out" ] || kpb_progress_line "left out, $none:$out"
 	if [ ${#drop[@]} -eq 0 ]; then
-		cp "$1" "$work/current.patch"
+		cp "$1" "$work/current.patch" || kpb_why_here "$KPB_ERROR" "$1 cannot be copied"
 	else
-		sed "${drop[@]}" "$1" >"$work/current.patch"
+		sed "${drop[@]}" "$1" >"$work/current.patch" ||
+			kpb_why_here "$KPB_ERROR" "$1 cannot be copied"
 		[ ${#drop[@]} -lt $((2 * parts)) ]
 	fi
 }

@@ -42,7 +42,8 @@ kpb_assembly_objects() {
 		kpb_ignored "$file" || printf '%s\n' "$file"
 	done <"$work/files" >"$work/assembly/files"
 	kpb_includers_all <"$work/assembly/files" >"$work/assembly/includers"
-	sed -n '/\.S$/p' "$work/assembly/includers" >"$work/assembly/users"
+	# those in certs have nothing but keys of who builds the kernel
+	sed -n '/^certs\//d; /\.S$/p' "$work/assembly/includers" >"$work/assembly/users"
 	sed -n '/\.c$/p' "$work/assembly/includers" >"$work/assembly/c-users"
 	sed 's/\.S$/.c/' "$work/assembly/users" | kpb_built
 	grep -x 'arch/x86/kernel/vmlinux\.lds\.S' "$work/assembly/users" | sed 's/\.S$//' || true

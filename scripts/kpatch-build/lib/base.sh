@@ -86,10 +86,14 @@ kpb_shared() {
 # anew under the first one.
 kpb_tree_own() {
 	[ -n "$opt_sourcedir" ] || return 0
-	exec 7>>"$KP_CACHE/lock/tree-$(kpb_sha - <<<"$tree")"
+	exec 7>>"$KP_CACHE/lock/tree-$(kpb_sha - <<<"$opt_sourcedir")"
 	flock -n 7 && return 0
-	kpb_note "waiting for another kpatch-build that works in $tree"
-	flock 7
+	kpb_note "waiting for another kpatch-build that works in $opt_sourcedir"
+	# a signal is answered, see kpb_step
+	flock 7 &
+	kpb_child=$!
+	wait "$kpb_child"
+	kpb_child=''
 }
 
 # kpb_progress_line TEXT: in a step, on the terminal
@@ -140,7 +144,11 @@ kpb_why() {
 
 # Has what this step ran found no room?
 kpb_no_room() {
-	grep -qsiE 'no space left on device|disk quota exceeded' "$kpb_log" "$work/make.log"
+	# but not where a compiler quotes what ENOSPC is
+	# shellcheck disable=SC2143 # of several programs, which may fail
+	[ -n "$(cat "$kpb_log" "$work/make.log" 2>/dev/null |
+		grep -iE 'no space left on device|disk quota exceeded' |
+		grep -vE '^ *[0-9]* \||#[[:space:]]*define')" ]
 }
 
 # kpb_why_here STATUS SENTENCE: kpb_why, where a full disk would be the reason.
@@ -202,6 +210,13 @@ kpb_patched_run() {
 	[ ! -e "$work/unmounted" ] || kpb_why "$KPB_ERROR" \
 		"the patched files cannot be laid over $tree: that takes overlayfs in a mount namespace, and a cache that is on no overlayfs itself; run as root, or set XDG_CACHE_HOME to a folder on another file system"
 	return "$rc"
+}
+
+# kpb_flat PATH: a file name that no other path has
+kpb_flat() {
+	local name=${1//_/__}
+
+	printf '%s\n' "${name//\//_-}"
 }
 
 # kpb_sha FILE...: a short name for contents

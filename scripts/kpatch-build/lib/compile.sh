@@ -167,12 +167,12 @@ kpb_keep_built() {
 kpb_tell_unused() {
 	local file unused=''
 
+	rm -f "$work/left-out"
 	while read -r file; do
 		grep -rqsF --include='*.d' -- " $file" "$work/patched" ||
 			kpb_read_by_some "$file" || unused+=" $file"
 	done <"$work/touched"
-	[ -z "$unused" ] || kpb_progress_line \
-		"left out, this kernel has no object that is made of:$unused"
+	[ -z "$unused" ] || kpb_left_out "this kernel has no object that is made of it:$unused"
 }
 
 # kpb_read_by_some FILE: one of the objects.  Most are of the first.
@@ -219,26 +219,35 @@ kpb_command() {
 	[ -z "$objtool" ] || printf '%s %s\n' "$objtool" "$out"
 }
 
-# Where objtool runs on the linked vmlinux only (IBT), the module's command
-# line serves: what we make becomes part of a module.
+# Where objtool runs on the linked vmlinux only (IBT), or on a linked module, the
+# command line for a module serves: what we make becomes part of one.
 kpb_objtool() {
-	local file=$tree_home/objtool dir=$work/probe
+	local file=$tree_home/objtool dir=$work/probe make=(kpb_objtool_make)
 
-	[ -x "$tree/tools/objtool/objtool" ] || return 0
+	if [ -n "$opt_oot" ]; then
+		file+=-headers
+		make=(kpb_module_make)
+	elif [ ! -x "$tree/tools/objtool/objtool" ]; then
+		return 0
+	fi
 	if [ ! -f "$file" ]; then
 		rm -rf "$dir"
 		mkdir -p "$dir"
 		printf 'obj-m := kpb_probe.o\n' >"$dir/Kbuild"
 		printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n' >"$dir/kpb_probe.c"
-		kp_root_run "$kernel_root" --bind "$tree" --bind "$dir" -- \
-			make -C "$tree" M="$dir" CC="$kernel_cc" KBUILD_MODPOST_WARN=1 \
-			modules >"$work/objtool.log" 2>&1 || kpb_why "$KPB_ERROR" \
-			"no module can be made in $tree, to see how objtool is called for one (see $work/objtool.log)"
+		"${make[@]}" "$dir" modules >"$work/objtool.log" 2>&1 || kpb_why "$KPB_ERROR" \
+			"no module can be made, to see how objtool is called for one (see $work/objtool.log)"
 		cat "$dir"/.kpb_probe*.cmd |
 			sed -nE 's/.*[;&] *([^;&]*objtool\/objtool [^;&]*) [^ ]*kpb_probe[^ ]*\.o.*/\1/p' |
 			sed -n 1p >"$work/objtool" && mv "$work/objtool" "$file" || exit
 	fi
 	cat "$file"
+}
+
+# kpb_objtool_make DIR TARGET: in the tree, whose objtool is meant
+kpb_objtool_make() {
+	kp_root_run "$kernel_root" --bind "$tree" --bind "$1" -- make -C "$tree" M="$1" \
+		CC="$kernel_cc" KBUILD_MODPOST_WARN=1 CONFIG_DEBUG_INFO_BTF_MODULES= "$2"
 }
 
 # What patch authors may include.
@@ -253,8 +262,13 @@ kpb_author_include() {
 	}
 }
 
+# kpb_state OBJ: of the shipped one
+kpb_state() {
+	stat -c '%i %s %y' "$tree/$1"
+}
+
 # kpb_compile_list WHERE RUNNER: compile every object of objects.built into
-# WHERE/, at most opt_jobs at once. What is newer than the shipped one is kept.
+# WHERE/, at most opt_jobs at once. What was made beside the same shipped one is kept.
 kpb_compile_list() {
 	local where=$1 runner=$2 obj n=0
 
@@ -262,12 +276,14 @@ kpb_compile_list() {
 	rm -rf "$work/jobs"
 	mkdir -p "$work/jobs"
 	while read -r obj; do
-		[ ! "$where/$obj" -nt "$tree/$obj" ] || continue
+		[ ! -f "$where/$obj" ] || [ "$(kpb_state "$obj")" != "$(cat "$where/$obj.of" 2>/dev/null)" ] ||
+			continue
 		mkdir -p "$(dirname "$where/$obj")"
 		n=$((n + 1))
 		{
 			kpb_command "$obj" "$where/$obj.tmp.o"
-			printf 'mv %q %q\n' "$where/$obj.tmp.o" "$where/$obj"
+			printf 'rm -f %q\nmv %q %q\n' "$where/$obj.of" "$where/$obj.tmp.o" "$where/$obj"
+			printf 'echo %q >%q\n' "$(kpb_state "$obj")" "$where/$obj.of"
 		} >"$work/jobs/$(printf '%05d' "$n").sh"
 	done <"$work/objects.built"
 	[ "$n" -gt 0 ] || return 0
@@ -344,12 +360,14 @@ kpb_prove() {
 	mkdir -p "$work/proof"
 	# unpacked once
 	[ -f "$vmlinux" ] || {
+		# where kernels are made, there are many
+		[ -z "$opt_sourcedir" ] || rm -f "$tree_home"/vmlinux-*
 		"$bin/kpatch-prove" --unpack "$vmlinux.$$" "$kernel_image"
 		mv "$vmlinux.$$" "$vmlinux"
 	}
 	while read -r obj; do
 		parent=$(kpb_parent "$obj")
-		out=$work/proof/${obj//\//_}
+		out=$work/proof/$(kpb_flat "$obj")
 		image=$vmlinux
 		if [ -n "$opt_oot" ]; then
 			image=$opt_oot

@@ -8,15 +8,21 @@
 kpb_exports() {
 	local obj changed='' dir=$work/exports names genksyms=scripts/genksyms/genksyms
 
-	kpb_genksyms_there || {
-		printf 'genksyms is not there and cannot be compiled: export checksums are not compared\n'
-		return 0
-	}
-	mkdir -p "$dir"
+	rm -rf "$dir"
+	mkdir "$dir"
+	rm -f "$work/unchecked"
 	while read -r obj; do
 		# the object, as the source may include others that have them
-		grep -qaE '__ksymtab|export_symbol' "$tree/$obj" || continue
-		[ "$tree_objs/$obj.crc" -nt "$tree/$obj" ] || {
+		! grep -qaE '__ksymtab|export_symbol' "$tree/$obj" || printf '%s\n' "$obj"
+	done <"$work/objects.built" >"$dir/objects"
+	[ -s "$dir/objects" ] || return 0
+	kpb_genksyms_there || {
+		printf 'genksyms is not there and cannot be compiled: whether the patch changes the interface of exports has not been checked\n' |
+			tee "$work/unchecked"
+		return 0
+	}
+	while read -r obj; do
+		[ "$tree_objs/$obj.crc" -nt "$tree_objs/$obj" ] || {
 			kpb_export_sums "$obj" kpb_run >"$dir/shipped"
 			mv "$dir/shipped" "$tree_objs/$obj.crc"
 		}
@@ -26,7 +32,7 @@ kpb_exports() {
 			$1 in sum && sum[$1] != $2 { printf "%s ", $1 }' \
 			"$tree_objs/$obj.crc" "$dir/patched")
 		[ -z "$names" ] || changed+="${names}of $obj, "
-	done <"$work/objects.built"
+	done <"$dir/objects"
 	[ -z "$changed" ] || kpb_why "$KPB_REFUSED" \
 		"the exported interface (CRC) changes for ${changed%, }: modules that use it were built against the old one; keep the prototypes and struct layouts that it uses, put new members into a shadow variable and new arguments into a new function"
 }
@@ -54,6 +60,6 @@ kpb_export_sums() {
 	# a module of others is compiled in the headers' folder
 	cmd=$(kpb_command "$1" /dev/null | sed -n 2,3p)
 	cmd=$(sed -E '2 { s/ -Wp,-MM?D,[^ ]*//; s/ -c / -E -D__GENKSYMS__ /; s, -o /dev/null , , }' <<<"$cmd")
-	"$2" sh -ec "$cmd | $genksyms" |
+	"$2" bash -o pipefail -ec "$cmd | $genksyms" |
 		sed -nE 's/^__crc_([^ ]+) = (0x[0-9a-f]+);?/\1 \2/p; s/^#SYMVER ([^ ]+) (0x[0-9a-f]+)/\1 \2/p' | sort
 }

@@ -12,10 +12,9 @@ kpb_kernel_find() {
 
 	kernel_kdir_outside=''
 	# Who built a kernel there wants to patch that one.
-	[ -n "$opt_release$opt_image$opt_vmlinux" ] || [ ! -f "$opt_sourcedir/vmlinux" ] ||
-		opt_vmlinux=$opt_sourcedir/vmlinux
-	[ -n "$opt_config" ] || [ -z "$opt_sourcedir" ] || [ ! -f "$opt_sourcedir/.config" ] ||
-		config=$opt_sourcedir/.config
+	[ -z "$opt_sourcedir" ] || [ -n "$opt_release$opt_image$opt_vmlinux" ] ||
+		[ ! -f "$opt_sourcedir/vmlinux" ] || opt_vmlinux=$opt_sourcedir/vmlinux
+	[ -n "$opt_config" ] || ! kpb_config_owned || config=$opt_sourcedir/.config
 	# Everything given by hand: no package is needed.
 	if [ -n "$opt_sourcedir" ] && [ -n "$opt_image$opt_vmlinux" ] && [ -n "$config" ] &&
 		{ [ -n "$opt_config" ] || [ -z "$opt_release" ]; }; then
@@ -76,6 +75,7 @@ kpb_kernel_by_hand() {
 	kernel_image=${opt_image:-$opt_vmlinux}
 	kernel_release=${opt_release:-$(kpb_image_info "$kernel_image" | sed -n 's/^release: //p')}
 	kernel_kdir=${KDIR:-/lib/modules/$kernel_release/build}
+	[ ! -d "$kernel_kdir" ] || kernel_kdir=$(cd "$kernel_kdir" && pwd)
 	[ -f "$kernel_kdir/Module.symvers" ] || kernel_kdir=$opt_sourcedir
 }
 

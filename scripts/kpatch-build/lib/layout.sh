@@ -329,7 +329,7 @@ kpb_layout_rest() {
 
 	[ -s "$dir/files" ] || return 0
 	while read -r obj; do
-		[ ! -f "$work/diff/${obj//\//_}" ] || ! kpb_depends "$obj" "$dir/files" ||
+		[ ! -f "$work/diff/$(kpb_flat "$obj")" ] || ! kpb_depends "$obj" "$dir/files" ||
 			printf '%s\n' "$obj"
 	done <"$work/objects.built" | sort | comm -23 - "$dir/compared" >"$dir/objects"
 	kpb_layout_compare

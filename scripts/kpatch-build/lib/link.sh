@@ -14,12 +14,12 @@ kpb_diff() {
 	: >"$work/parents"
 	: >"$work/warnings"
 	while read -r obj; do
-		out=$work/diff/${obj//\//_}
+		out=$work/diff/$(kpb_flat "$obj")
 		rc=0
 		# shellcheck disable=SC2086 # a list of flags
 		"$bin/create-diff-object" ${KPATCH_DIFF_FLAGS:-} -c "$opt_core" -s "$(kpb_sizes_object)" \
 			"$tree_objs/$obj" "$work/patched/$obj" "$(kpb_parent "$obj")" \
-			"$work/proof/${obj//\//_}.symtab" "$symvers" \
+			"$work/proof/$(kpb_flat "$obj").symtab" "$symvers" \
 			"${opt_name//-/_}" "$out" >"$out.log" 2>"$out.err" || rc=$?
 		cat "$out.log" "$out.err"
 		sed -n "s|^create-diff-object: warning: |$obj: |p" "$out.err" >>"$work/warnings"
@@ -54,15 +54,16 @@ kpb_sizes_object() {
 
 # Entry sizes of the kernel's special sections, from its own headers, once.
 kpb_sizes() {
-	local cmd object
+	local cmd object binds=(--bind "$tree" --bind "$tree_home")
 
 	object=$(kpb_sizes_object)
 	[ ! -f "$object" ] || return 0
 	cp "$here/sizes-probe.c" "$tree_home/sizes-probe.c"
 	cmd=$(kpb_command "$(head -n 1 "$work/objects.built")" "$tree_home/sizes.tmp.o" |
-		sed -nE '3s/ [^ ]+\.c *$//p')
-	kp_root_run "$kernel_root" --bind "$tree" --bind "$tree_home" -- \
-		sh -c "$cmd $tree_home/sizes-probe.c"
+		sed -nE '2p; 3s/ [^ ]+\.c *$//p')
+	# a module of others is compiled in the headers' folder
+	[ -z "$opt_oot" ] || [ -z "$kernel_kdir_outside" ] || binds+=(--bind "$kernel_kdir")
+	kp_root_run "$kernel_root" "${binds[@]}" -- sh -ec "$cmd $tree_home/sizes-probe.c"
 	mv "$tree_home/sizes.tmp.o" "$object"
 }
 
@@ -85,7 +86,7 @@ kpb_modinfo() {
 	printf 'MODULE_INFO(kpatch_target, %s);\n' "$(kpb_c_string "$kernel_release")"
 	printf 'MODULE_INFO(kpatch_build_id, %s);\n' "$(kpb_c_string "$kernel_build_id")"
 	printf 'MODULE_INFO(kpatch_diff_sha256, %s);\n' \
-		"$(kpb_c_string "$(cat "${patches[@]}" | sha256sum | cut -c1-64)")"
+		"$(kpb_c_string "$(cat "$work"/patches/* | sha256sum | cut -c1-64)")"
 	printf 'MODULE_INFO(kpatch_objects, %s);\n' "$(kpb_c_string "${parents% }")"
 	printf 'MODULE_INFO(kpatch_functions, %s);\n' "$(kpb_c_string "${funcs% }")"
 }
@@ -156,7 +157,7 @@ kpb_link_glue() {
 	cat >"$dir/Kbuild" <<-EOK
 		obj-m := $glue.o $glue-end.o
 		ccflags-y += -DKPATCH_MODINFO -DKPATCH_REPLACE=$replace -I\$(src)
-		ccflags-y += -DKPATCH_CHECKSUM='"$(cat "${patches[@]}" | sha256sum | cut -c1-16)"'
+		ccflags-y += -DKPATCH_CHECKSUM='"$(cat "$work"/patches/* | sha256sum | cut -c1-16)"'
 	EOK
 	kpb_module_make "$dir" "$glue.o" "$glue-end.o" || kpb_why \
 		"$KPB_ERROR" "the module's own code does not compile: $(grep -m 1 -E 'error' "$kpb_log" || echo 'see the log')"

@@ -20,25 +20,26 @@ kpb_source_dirs() {
 # The lists are made anew by another version of this program, where making them was
 # interrupted, and in somebody else's tree when a file there is not what it was.
 kpb_lists_fresh() {
-	local key
+	local key final=$lists lists=$lists.new
 
 	key=$(kpb_lists_key)
-	[ "$key" != "$(cat "$lists/key" 2>/dev/null)" ] || return 0
+	[ "$key" != "$(cat "$final/key" 2>/dev/null)" ] || return 0
 	rm -rf "$lists" "$tree_home/objtool" "$tree_home"/sizes-*.o
 	mkdir "$lists"
 	kpb_include_index
 	kpb_makefiles_beside
 	kpb_generated_rules
-	printf '%s\n' "$key" >"$lists/key.new"
-	mv "$lists/key.new" "$lists/key"
+	printf '%s\n' "$key" >"$lists/key"
+	rm -rf "$final"
+	mv "$lists" "$final"
 }
 
 kpb_lists_key() {
 	# shellcheck disable=SC2046 # a list
 	{
 		cat "$here"/lib/{lists,generated}.sh
-		[ -z "$opt_sourcedir" ] || (cd "$tree" && find $(kpb_source_dirs) -type f \
-			\( -name '*.[chS]' -o -name '*.inc' -o -name Makefile -o -name Kbuild \) \
+		[ -z "$opt_sourcedir" ] || (cd "$tree" && cat .config && find $(kpb_source_dirs) -type f \
+			\( -name '*.[chS]' -o -name '*.inc' -o -name 'Makefile*' -o -name 'Kbuild*' \) \
 			-printf '%p %s %C@\n' | sort)
 	} | sha256sum
 }
@@ -66,7 +67,7 @@ kpb_include_index() {
 			who = $0
 			sub(/:.*/, "", who)
 			text = substr($0, length(who) + 2)
-			if (text ~ /include[ \t]+[A-Z_a-z]/) {
+			if (text ~ /^[ \t]*#[ \t]*include[ \t]+[A-Z_a-z]/) {
 				if (text !~ /(TRACE|EVENT)_INCLUDE\(/)
 					print who, "*"
 				next
@@ -136,8 +137,6 @@ kpb_makefiles_read() {
 # Directories out of which another one may make objects, and that one: where a
 # Makefile has paths that begin with ../ .
 kpb_makefiles_beside() {
-	local dir
-
 	# The architecture's own Makefile is a part of the one at the top.
 	sed -n '/^\(core\|drivers\|libs\)-/p' "$tree/arch/x86/Makefile" >"$lists/arch.mk"
 	# shellcheck disable=SC2046,SC2015 # a list
@@ -152,11 +151,6 @@ kpb_makefiles_beside() {
 		}' | sort -u >"$lists/beside"
 	# by a file that arch/x86/kvm includes
 	printf 'virt arch/x86/kvm\n' >>"$lists/beside"
-	# What was compiled before this was known is no good.
-	[ -n "$opt_sourcedir" ] || for dir in $(cut -d' ' -f1 "$lists/beside") \
-		$(grep -o 'arch/x86/[a-z-]*/' "$lists/arch.mk"); do
-		[ ! -d "$tree/$dir" ] || find "$tree/$dir" -name '.*.o.cmd' -delete
-	done
 }
 
 # A Makefile that reads that of a directory (dir=) as kbuild does.

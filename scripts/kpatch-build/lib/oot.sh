@@ -183,6 +183,7 @@ kpb_oot_ignored() {
 kpb_oot_files_check() {
 	local file
 
+	rm -f "$work/left-out"
 	while read -r file; do
 		kpb_oot_file_check "$file"
 	done <"$work/files"
@@ -193,8 +194,8 @@ kpb_oot_files_check() {
 		"the patch changes $file, which is no C code: what the module's build makes of it cannot be replaced, leave that part out or put the fix into C functions"
 	! file=$(grep -m 1 '\.S$' "$work/files.kept") || kpb_why "$KPB_REFUSED" \
 		"the patch changes the assembly file $file: only C functions can be replaced, put the fix into their C callers"
-	[ ! -s "$work/files.left" ] || kpb_progress_line \
-		"left out, nothing of $(kpb_oot_name) is made of it: $(paste -sd' ' "$work/files.left")"
+	[ ! -s "$work/files.left" ] || kpb_left_out \
+		"nothing of $(kpb_oot_name) is made of it: $(paste -sd' ' "$work/files.left")"
 	mv "$work/files.kept" "$work/files"
 	[ -s "$work/files" ] || kpb_why "$KPB_NOCHANGE" \
 		"the patch changes nothing that the module $(kpb_oot_name) is made of"

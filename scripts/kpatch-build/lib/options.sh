@@ -180,6 +180,10 @@ kpb_options_check() {
 		"$opt_image" "$opt_vmlinux" "$opt_oot"; do
 		[ -z "$p" ] || [ -r "$p" ] || kpb_bad_usage "$p: no such file"
 	done
+	[ -z "$opt_sourcedir" ] || [ -d "$opt_sourcedir" ] ||
+		kpb_bad_usage "--sourcedir $opt_sourcedir is no folder"
+	# one tree, one name, also for those who wait for it
+	[ -z "$opt_sourcedir" ] || opt_sourcedir=$(cd "$opt_sourcedir" && pwd -P)
 	[ -z "$opt_modules" ] || [ -d "$opt_modules" ] ||
 		kpb_bad_usage "--modules $opt_modules is no folder"
 	kpb_options_module

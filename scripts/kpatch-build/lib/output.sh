@@ -33,9 +33,14 @@ kpb_json_times() {
 	printf '}'
 }
 
-# What the author of the patch ought to know about it, see kpb_diff.
+# What the author of the patch ought to know about it, see kpb_diff and kpb_left_out.
 kpb_warnings() {
-	[ -z "${work:-}" ] || cat "$work/warnings" 2>/dev/null || true
+	[ -z "${work:-}" ] || cat "$work"/{left-out,unchecked,warnings} 2>/dev/null || true
+}
+
+# kpb_left_out WHY: code that the patch changes, of which nothing gets into the module
+kpb_left_out() {
+	printf 'left out, %s\n' "$1" | tee "$work/left-out"
 }
 
 kpb_warnings_tell() {
@@ -98,8 +103,8 @@ kpb_deliver() {
 		printf '%s\n' "$out"
 	fi
 	# the next run of the same command starts anew
-	rm -f "$work"/*.done "$work/warnings"
-	rm -rf "$work/upper" "$work/ovl" "$work/patched" "$work/module" "$work/jobs" "$work/signed"
+	rm -f "$work"/*.done "$work"/{left-out,unchecked,warnings}
+	rm -rf "$work/upper" "$work/ovl" "$work/patches" "$work/patched" "$work/module" "$work/jobs" "$work/signed"
 }
 
 kpb_interrupted() {

@@ -15,8 +15,7 @@ kpb_tree_find() {
 	local key
 
 	if [ -n "$opt_sourcedir" ]; then
-		tree=$(cd "$opt_sourcedir" && pwd) || kpb_fail "$KPB_ERROR" \
-			"--sourcedir $opt_sourcedir: no such directory"
+		tree=$opt_sourcedir
 		[ -f "$tree/kernel/sched/core.c" ] || kpb_fail "$KPB_ERROR" \
 			"--sourcedir $tree is no kernel source tree"
 		kernel_source=$tree
@@ -25,10 +24,9 @@ kpb_tree_find() {
 			"$kernel_image does not name its source version: give --sourcedir"
 		kernel_source=$(sed -E 's/^([0-9]+\.[0-9]+).*/linux-source-\1/' <<<"$kernel_version")
 	fi
-	# a tree of one's own has its config rewritten by what configures it
+	# somebody else's tree has one config at a time, see kpb_tree_ready
 	key=$({
 		printf '%s\n' "$kernel_source" "$kernel_version" "$kernel_cc" "$kernel_root" "$kernel_headers"
-		[ -z "$opt_sourcedir" ] || kpb_config_lines "$kernel_config"
 		[ -n "$opt_sourcedir" ] || cat "$kernel_config"
 	} | sha256sum | cut -c1-12)
 	tree_home=$KP_CACHE/patch/$kernel_release-$key
@@ -43,13 +41,30 @@ kpb_tree_find() {
 }
 
 # A tree of one's own can be configured or cleaned by its owner: "prepared" is
-# the config that it was prepared with.
+# the config that it was prepared with, and "wanted" what that was made of.
 kpb_tree_ready() {
 	[ -f "$tree_home/prepared" ] || return 1
 	[ -z "$opt_sourcedir" ] || {
 		cmp -s "$tree_home/prepared" "$tree/.config" &&
-			[ -f "$tree/include/generated/autoconf.h" ]
+			[ -f "$tree/include/generated/autoconf.h" ] &&
+			{ cmp -s "$kernel_config" "$tree/.config" || cmp -s "$kernel_config" "$tree_home/wanted"; }
 	}
+}
+
+# Is it still what this run has compiled?
+kpb_tree_unchanged() {
+	local obj
+
+	kpb_tree_ready || return 1
+	while read -r obj; do
+		! kpb_outdated "$obj" || return 1
+	done <"$work/objects.built"
+}
+
+# Is the config there its owner's, and not what this program once put there?
+kpb_config_owned() {
+	[ -n "$opt_sourcedir" ] && [ -f "$opt_sourcedir/.config" ] &&
+		! cmp -s "$opt_sourcedir/.config" "$opt_sourcedir/.config.kpatch-build"
 }
 
 # Step: unpack the source package of exactly this version.
@@ -95,23 +110,31 @@ kpb_tree_prepare() {
 	[ -z "$kernel_root" ] ||
 		kp_root_ensure "$kernel_root" "$kernel_root" "$kernel_cc" $KPB_TREE_PACKAGES
 	kpb_tree_ready || kpb_tree_configure
-	kpb_lists_fresh
 }
 
 kpb_tree_configure() {
+	local owned=0
+
 	kpb_compiler_check
-	cmp -s "$kernel_config" "$tree/.config" || {
-		# with -c and -s together
-		[ -z "$opt_sourcedir" ] || [ ! -f "$tree/.config" ] || {
-			mv --backup=numbered "$tree/.config" "$tree/.config.before-kpatch-build"
-			kpb_progress_line "what was $tree/.config is $tree/.config.before-kpatch-build now"
-		}
-		cp "$kernel_config" "$tree/.config"
-	}
+	! kpb_config_owned || owned=1
+	rm -f "$tree_home/prepared"
+	cp "$kernel_config" "$tree_home/wanted"
+	[ "$owned" = 0 ] || cp "$tree/.config" "$tree_home/owned"
+	cmp -s "$tree_home/wanted" "$tree/.config" || cp "$tree_home/wanted" "$tree/.config"
 	# The signing key belongs to who built the kernel; no object needs it.
 	[ -n "$opt_sourcedir" ] || kpb_run ./scripts/config --set-str SYSTEM_TRUSTED_KEYS "" \
 		--set-str MODULE_SIG_KEY "certs/signing_key.pem"
 	kpb_make olddefconfig
+	[ "$owned" = 0 ] || cmp -s "$tree_home/owned" "$tree/.config" || {
+		cp --backup=numbered "$tree_home/owned" "$tree/.config.before-kpatch-build"
+		kpb_progress_line "what was $tree/.config is $tree/.config.before-kpatch-build now"
+	}
+	# the owner's it is only if it was all the time
+	if [ "$owned" = 1 ] && cmp -s "$tree_home/owned" "$tree_home/wanted"; then
+		rm -f "$tree/.config.kpatch-build"
+	elif [ -n "$opt_sourcedir" ]; then
+		cp "$tree/.config" "$tree/.config.kpatch-build"
+	fi
 	kpb_tree_config_same
 	kpb_make -j"$opt_jobs" modules_prepare
 	[ "$kernel_symvers" -ef "$tree/Module.symvers" ] ||
@@ -136,7 +159,7 @@ kpb_make() {
 kpb_tree_config_same() {
 	local lost
 
-	lost=$(diff <(kpb_config_lines "$kernel_config") <(kpb_config_lines "$tree/.config") |
+	lost=$(diff <(kpb_config_lines "$tree_home/wanted") <(kpb_config_lines "$tree/.config") |
 		sed -n 's/^[<>] //p' | head -n 12 | tr '\n' ' ') || true
 	[ -z "$lost" ] || printf 'warning: the config changed: %s\n' "$lost"
 }

@@ -89,7 +89,7 @@ kpb_try() {
 	"$top/selftests/vm/run" -k "$kernel_name" --log "$work/vm" --add "$dir:/try" \
 		-a rcupdate.rcu_cpu_stall_timeout=240 -- \
 		sh /try/run "$opt_core" "/try/$opt_name.ko" "$script" "$kernel_build_id" \
-		$(sort -u "$work/functions") 8>&- || rc=$?
+		$(sort -u "$work/functions") 7>&- 8>&- || rc=$?
 	case $rc in
 	0) return 0 ;;
 	121) kpb_why "$KPB_TRY" "the VM was lost while the patch was tried" ;;

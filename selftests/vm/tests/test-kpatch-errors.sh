@@ -54,6 +54,8 @@ done
 fails 4 '.*does not apply.*log: ' "a patch of another version" "$work/stale.patch"
 fails 4 '.*does not apply.*log: ' "a file that is no patch" "$work/garbage.patch"
 fails 6 '.*does not compile.*undeclared_function.*log: ' "patched source that does not compile" "$work/broken.patch"
+patch_of fs/proc/cmdline.c 's/^(\s*)seq_puts\(m, saved/\1struct seq_file bad = ENOSPC;\n&/' enospc
+fails 6 '.*does not compile.*log: ' "an error that quotes what ENOSPC is" "$work/enospc.patch"
 fails 3 '.*changes no code of this kernel' "documentation only" "$work/nofile.patch"
 fails 3 '.*changes no function' "a patch without effect" "$work/comment.patch"
 fails 1 "kernel 9.9.9-none cannot be had" "a kernel that is not there" -r 9.9.9-none "$work/good.patch"
@@ -124,7 +126,7 @@ fails_on() {
 		"$@" || rc=$?
 		[ -z "$(ls -A "$out")" ] || rc=99
 		exit "$rc"' sh "$type" "$opts" "$where" "$work/out" \
-		"$kpb" -q -r "$kernel" -o "$work/out" -n no-room "$work/good.patch" \
+		"$kpb" -q -r "$kernel" -o "$work/out" -n no-room "${patch:-$work/good.patch}" \
 		>"$work/said" 2>&1 </dev/null || rc=$?
 	[ "$rc" = 1 ] && grep -qE "^kpatch-build: $regexp" "$work/said" &&
 		[ "$(grep -c '^kpatch-build: ' "$work/said")" = 1 ] && good=0
@@ -132,6 +134,8 @@ fails_on() {
 	rm -f "$work"/out/*
 }
 no_room 200k "$home/work" '.*disk.* full.*log: ' "the disk gets full while it works"
+patch_of kernel/sched/core.c '1s/^/\n/' large
+patch=$work/large.patch no_room 200k "$home/work" '.*disk.* full.*log: .*-apply.log' "it gets full with a patched file"
 no_room 20k "$home/objs" '.*disk.* full.*log: .*-original.log' "it gets full with an original"
 no_room 4k "$work/out" '.*cannot be written: is the disk full' "no room for the module"
 mkdir -p "$work"/on-layer/{lower,upper,work}
@@ -162,6 +166,7 @@ cat >"$work/bin/cp" <<-'EOC'
 	#!/bin/sh
 	case $2 in
 	*.tmp.*) head -c 100 "$1" >"$2" && sleep 3 && exit ;;
+	*/lost.patch) exit 1 ;;
 	esac
 	exec /bin/cp "$@"
 EOC
@@ -176,6 +181,8 @@ rc=0 good=1
 wait "$run" || rc=$?
 [ "$rc" = 130 ] && [ -z "$(ls -A "$work/out")" ] && good=0
 result "$good" "stopped while the module is copied (status $rc)"
+cp "$work/good.patch" "$work/lost.patch"
+PATH=$work/bin:$PATH fails 1 "the patch .*lost.patch cannot be read" "a second patch that is gone" "$work/good.patch" "$work/lost.patch"
 
 # Killed in the middle of each step, then the same command again.
 work_folder() {

@@ -85,6 +85,27 @@ sed -i 's/x \* 2/x * 5/' "$mod/kpc_target.c"
 changed kpc_target.c 's/x \* 5/x * 3/' >"$work/p"
 build 5 "" "another source than that of what was shipped" "$work/p"
 
+# The first run for a kernel, and objects of names that are alike.
+rm -f "$KP_CACHE"/patch/"$KP_RELEASE"-*/sizes-*.o
+mod=$work/alike
+mkdir -p "$mod/m"
+sed 's/x \* 2/kpc_a(x) + kpc_b(x)/; s/^#include <linux\/module.h>/&\nint kpc_a(int x);\nint kpc_b(int x);/' \
+	"$TOP/selftests/build-cases/oot/kpc_target.c" >"$mod/c.c"
+printf '#include <linux/module.h>\nint kpc_a(int x);\nnoinline int kpc_a(int x) { return x * 2; }\n' >"$mod/m_x.c"
+printf '#include <linux/module.h>\nint kpc_b(int x);\nnoinline int kpc_b(int x) { return x * 2; }\n' >"$mod/m/x.c"
+printf 'obj-m := kpc_target.o\nkpc_target-y := c.o m_x.o m/x.o\n' >"$mod/Kbuild"
+shipped "$mod"
+ko=$mod/kpc_target.ko
+{
+	changed m_x.c 's/x \* 2/x * 3/'
+	changed m/x.c 's/x \* 2/x * 3/'
+} >"$work/p"
+build 0 "" "two objects of names that are alike" "$work/p"
+logs=$(json logs)
+says "both are there" "$(find "$logs/diff" -name '*.o' | wc -l)" 2
+says "objtool has seen them" "$(for obj in "$logs"/diff/*.o; do readelf -SW "$obj"; done |
+	grep -c ' \.orc_unwind_ip ')" "$(grep -c '^CONFIG_UNWINDER_ORC=y' "$KP_CONFIG" | sed 's/1/2/')"
+
 # Two modules of one source, which share an object and a header: that which is given
 # counts, by its own name.
 mod=$work/two

@@ -189,6 +189,11 @@ patch_of arch/x86/include/asm/vdso/gettimeofday.h 's/^#define __ASM_VDSO_GETTIME
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
 build 0 "parts-$$.ko" "a header of the vDSO that changes nothing there" "$work/p"
 
+# What is behind an #include is no macro.
+good=0
+! grep -q '^#include "sleep.h" /\* To include' "$tree/arch/x86/kernel/acpi/boot.c" ||
+	grep -qxF 'arch/x86/kernel/acpi/boot.c /arch/x86/kernel/acpi/sleep.h' "${tree%/linux}/lists/included" || good=1
+result "$good" "an include with a comment that says include"
 # Headers that are included by a macro: those of tables for a netlink family, and of
 # formats of page tables.
 if [ -f "$tree/include/linux/drbd_genl.h" ]; then
@@ -208,7 +213,7 @@ fi
 none=include/linux/mfd/syscon/imx6q-iomuxc-gpr.h
 patch_of $none 's/^#define IMX6Q_GPR0_.*/&\n#define KPX 1/' part
 cat "$work/good.patch" "$work/part.patch" >"$work/p"
-build 0 "left out, this kernel has no object that is made of: $none" "a fix and a header that nothing includes" "$work/p"
+build 0 "warning: left out, this kernel has no object that is made of it: $none" "a fix and a header that nothing includes" "$work/p"
 patch_of fs/proc/cmdline.c '0,/^#include .*/s//&\n#include <linux\/mfd\/syscon\/imx6q-iomuxc-gpr.h>/
 	s/^(\s*)seq_(puts|printf)\(m, .*saved_command_line/\1seq_puts(m, KPX == 1 ? "parts " : "");\n&/' with
 cat "$work/with.patch" "$work/part.patch" >"$work/p"

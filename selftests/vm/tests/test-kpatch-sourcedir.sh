@@ -21,8 +21,8 @@ own() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	unshare -m sh -c '
 		mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/changes,workdir=$2/ovl" \
-			"$2/overlay" && shift 2 && exec "$@"' sh "$tree" "$work" \
-		"$kpb" -o "$work/out" -n "own-$$" -s "$work/overlay" "$@" \
+			"$2/overlay" && cd "$2/overlay" && shift 2 && exec "$@"' sh "$tree" "$work" \
+		"$kpb" -o "$work/out" -n "own-$$" -s "${own_dir:-$work/overlay}" "$@" \
 		>"$work/said" 2>&1 </dev/null || rc=$?
 	[ "$rc" = "$status" ] && grep -qE "$regexp" "$work/said" &&
 		[ "$(ls "$work/out")" = "$([ "$rc" != 0 ] || echo "own-$$.ko")" ] && good=0
@@ -84,11 +84,40 @@ own 0 "before-kpatch-build now" "another one by --config" -r "$kernel" -c "$KP_C
 good=1
 grep -qx '# CONFIG_SWAP is not set' "$work/changes/.config.before-kpatch-build" && good=0
 result "$good" "keeps the one that was there"
+own 0 "/own-$$.ko\$" "the other one is not taken for its owner's" -r "$kernel" "$work/meminfo.patch"
+good=0
+! grep -q "^  config " "$work/said" || good=1
+result "$good" "the package's counts again"
+sed -i 's/^CONFIG_SWAP=y/# CONFIG_SWAP is not set/' "$work/changes/.config"
+own 5 "^  config $work/overlay/.config" "but one that its owner has changed" -r "$kernel" "$work/meminfo.patch"
+cp "$tree/.config" "$work/changes/.config"
 
 # A kernel that was built there needs no other options.
 bash "$tree/scripts/extract-vmlinux" "$KP_IMAGE" >"$work/changes/vmlinux" 2>/dev/null
-KP_CHROOT=$KP_ROOT KDIR=$work/overlay own 0 "kernel $KP_RELEASE " "a tree with its vmlinux" "$work/meminfo.patch"
+KP_CHROOT=$KP_ROOT own_dir=. own 0 "kernel ${KP_RELEASE//+/.} " "a tree with its vmlinux" "$work/meminfo.patch"
 rm "$work/changes/vmlinux"
+
+# A header that only the patched source includes, and that changes between two runs.
+printf '#define KPY "FIRST:        "\n' >"$work/changes/fs/proc/kpy.h"
+sed 's/^#include "internal.h"/&\n#include "kpy.h"/; s/"VmallocChunk:   "/KPY/' "$meminfo" >"$work/b/fs/proc/meminfo.c"
+(cd "$work" && diff -u a/fs/proc/meminfo.c b/fs/proc/meminfo.c >kpy.patch) || true
+own 1 'could not be signed' "a patch that begins to include a header" -r "$kernel" -c "$KP_CONFIG" \
+	--sign "$work/key.pem" "$work/other-cert.pem" "$work/kpy.patch"
+printf '#define KPY "SECOND:       "\n' >"$work/changes/fs/proc/kpy.h"
+own 0 "/own-$$.ko\$" "which changes" -r "$kernel" -c "$KP_CONFIG" \
+	--sign "$work/key.pem" "$work/cert.pem" "$work/kpy.patch"
+good=1
+grep -q 'SECOND: ' "$work/out/own-$$.ko" && good=0
+result "$good" "is compiled as it is now"
+
+# A file that changes during the run.
+mkdir "$work/bin"
+# shellcheck disable=SC2016 # expanded inside
+printf '#!/bin/sh\ncase $2 in */sign.crt) touch %q ;; esac\nexec /bin/cp "$@"\n' \
+	"$work/overlay/fs/proc/internal.h" >"$work/bin/cp"
+chmod +x "$work/bin/cp"
+PATH=$work/bin:$PATH own 1 "somebody changed $work/overlay while" "a file that changes during the run" \
+	-r "$kernel" -c "$KP_CONFIG" --sign "$work/key.pem" "$work/cert.pem" "$work/meminfo.patch"
 
 # make that fails for another reason than the object.
 rm -f "$work/changes/fs/proc/meminfo.o"
