@@ -116,21 +116,24 @@ kpb_tree_configure() {
 	local owned=0
 
 	kpb_compiler_check
-	! kpb_config_owned || owned=1
 	rm -f "$tree_home/prepared"
 	cp "$kernel_config" "$tree_home/wanted"
-	[ "$owned" = 0 ] || cp "$tree/.config" "$tree_home/owned"
-	cmp -s "$tree_home/wanted" "$tree/.config" || cp "$tree_home/wanted" "$tree/.config"
+	! kpb_config_owned || {
+		if cmp -s "$tree_home/wanted" "$tree/.config"; then
+			owned=1
+		else
+			kpb_config_aside "$tree/.config"
+		fi
+	}
+	# whenever this ends, what the owner had is there or aside
+	[ "$owned" = 1 ] || [ -z "$opt_sourcedir" ] || cp "$tree_home/wanted" "$tree/.config.kpatch-build"
+	[ "$owned" = 1 ] || cp "$tree_home/wanted" "$tree/.config"
 	# The signing key belongs to who built the kernel; no object needs it.
 	[ -n "$opt_sourcedir" ] || kpb_run ./scripts/config --set-str SYSTEM_TRUSTED_KEYS "" \
 		--set-str MODULE_SIG_KEY "certs/signing_key.pem"
 	kpb_make olddefconfig
-	[ "$owned" = 0 ] || cmp -s "$tree_home/owned" "$tree/.config" || {
-		cp --backup=numbered "$tree_home/owned" "$tree/.config.before-kpatch-build"
-		kpb_progress_line "what was $tree/.config is $tree/.config.before-kpatch-build now"
-	}
-	# the owner's it is only if it was all the time
-	if [ "$owned" = 1 ] && cmp -s "$tree_home/owned" "$tree_home/wanted"; then
+	if [ "$owned" = 1 ]; then
+		cmp -s "$tree_home/wanted" "$tree/.config" || kpb_config_aside "$tree_home/wanted"
 		rm -f "$tree/.config.kpatch-build"
 	elif [ -n "$opt_sourcedir" ]; then
 		cp "$tree/.config" "$tree/.config.kpatch-build"
@@ -140,6 +143,12 @@ kpb_tree_configure() {
 	[ "$kernel_symvers" -ef "$tree/Module.symvers" ] ||
 		cp "$kernel_symvers" "$tree/Module.symvers"
 	cp "$tree/.config" "$tree_home/prepared"
+}
+
+# kpb_config_aside FILE: what its owner had there
+kpb_config_aside() {
+	cp --backup=numbered "$1" "$tree/.config.before-kpatch-build"
+	kpb_progress_line "what was $tree/.config is $tree/.config.before-kpatch-build now"
 }
 
 # A kernel that was built outside of its source tree has names of headers in its
