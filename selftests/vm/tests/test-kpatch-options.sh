@@ -241,6 +241,7 @@ chmod +x "$work/bin/uname"
 objcopy -O binary --only-section=.notes "$work/vmlinux" "$work/notes"
 sed 's/GNU\x0/&other/' "$work/notes" >"$work/other-notes"
 running() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
 	PATH=$work/bin:$PATH unshare -m sh -c 'mount --bind "$1" /sys/kernel/notes && shift && exec "$@"' sh "$@"
 }
 rc=0
