@@ -76,6 +76,8 @@ test_layouts() {
 		done
 	done
 	is "release in the banner" "$(prove --info "$tmp/late.img" | sed -n 's/^release: //p')" "9.9.9-test"
+	is "the build-id in the notes, not in the data" "$(prove --info "$tmp/late.img" | sed -n 's/^build-id: //p')" \
+		"$(printf '01%.0s' {1..20})"
 	is "names of headers without ./" "$(prove --info "$tmp/late.img" | sed -n 's/^headers: //p')" "include/"
 	is "names of headers with ./" "$(prove --info "$tmp/place.img" | sed -n 's/^headers: //p')" "./include/"
 }
