@@ -119,6 +119,17 @@ chmod +x "$work/bin/cp"
 PATH=$work/bin:$PATH own 1 "somebody changed $work/overlay while" "a file that changes during the run" \
 	-r "$kernel" -c "$KP_CONFIG" --sign "$work/key.pem" "$work/cert.pem" "$work/meminfo.patch"
 
+# With a module that is not the kernel's own nothing is configured in that tree.
+cp -r "$TOP/selftests/build-cases/oot" "$work/oot"
+binds=(--bind "$work")
+[[ $KP_KDIR != "$KP_CACHE"/* ]] || binds+=(--bind "$KP_CACHE")
+kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$work/oot" CC="$KP_CC" modules >"$work/said" 2>&1
+mkdir "$work/oot-b"
+sed 's/x \* 2/x * 3/' "$work/oot/kpc_target.c" >"$work/oot-b/kpc_target.c"
+(cd "$work" && diff -u oot/kpc_target.c oot-b/kpc_target.c >oot.patch) || true
+own 0 "/own-$$.ko\$" "with -e" -r "$kernel" -c "$KP_CONFIG" -e "$work/oot/kpc_target.ko" \
+	--oot-module-src "$work/oot" "$work/oot.patch"
+
 # make that fails for another reason than the object.
 rm -f "$work/changes/fs/proc/meminfo.o"
 sed '1s/^/#error no bounds\n/' "$tree/kernel/bounds.c" >"$work/changes/kernel/bounds.c"
