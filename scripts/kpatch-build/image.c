@@ -184,8 +184,7 @@ static int regions_of_segments(struct kimage *img, const Elf64_Ehdr *eh)
 	return 0;
 }
 
-/* the note of that type that "GNU" owns, as hex */
-static void note_build_id(struct kimage *img, const struct bytes *notes)
+void kimage_build_id(struct kimage *img, const struct bytes *notes)
 {
 	uint32_t name, len, type;
 	uint64_t off = 0, at;
@@ -222,7 +221,7 @@ static int find_build_id(struct kimage *img, const Elf64_Ehdr *eh)
 		if (segment(img, eh, i, &ph, &data))
 			return -1;
 		if (ph.p_type == PT_NOTE)
-			note_build_id(img, &data);
+			kimage_build_id(img, &data);
 	}
 	return 0;
 }

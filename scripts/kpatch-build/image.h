@@ -47,6 +47,9 @@ const struct region *kimage_region(const struct kimage *img, uint64_t addr);
 bool kimage_bytes(const struct kimage *img, uint64_t addr, uint64_t len,
 		  struct bytes *out);
 
+/* fill in img->build_id: the note of that type that "GNU" owns, as hex */
+void kimage_build_id(struct kimage *img, const struct bytes *notes);
+
 /* image_ko.c: lay out and relocate the module in img->elf */
 int kimage_load_module(struct kimage *img);
 

@@ -141,11 +141,8 @@ static int add_regions(struct kimage *img, const struct layout *lay)
 		r->exec = sec->flags & SHF_EXECINSTR;
 		r->name = sec->name;
 		n++;
-		if (!strcmp(sec->name, ".note.gnu.build-id") && sec->data &&
-		    sec->size > 16 && sec->size - 16 <= 64)
-			for (size_t i = 16; i < sec->size; i++)
-				sprintf(img->build_id + 2 * (i - 16), "%02x",
-					sec->data[i]);
+		if (!strcmp(sec->name, ".note.gnu.build-id"))
+			kimage_build_id(img, &r->data);
 	}
 	img->nreg = n;
 	return 0;

@@ -5,20 +5,19 @@
 # Step: do the patches apply?  Applies them in the upper layer and lists the
 # files that differ, one a line, in $work/files.
 kpb_patch_apply() {
-	local p rc whose=kernel
+	local i p rc whose=kernel
 
 	[ -z "$opt_oot" ] || whose="module $(kpb_oot_name)"
 	rm -rf "$work/upper" "$work/ovl"
 	mkdir -p "$work/upper"
 	kpb_patches_copy
-	for p in "${!patches[@]}"; do
-		rc=0
-		kpb_patch_code "$(kpb_patch_copy "$p")" || continue
-		p=${patches[p]}
+	for i in "${!patches[@]}"; do
+		rc=0 p=${patches[i]}
+		kpb_patch_code "$(kpb_patch_copy "$i")" || continue
 		kpb_patched_run patch -p1 --batch --forward --no-backup-if-mismatch \
 			-r "$work/rejects" -i "$work/current.patch" >"$work/patched.log" 2>&1 || rc=$?
 		cat "$work/patched.log"
-		[ "$rc" = 0 ] || kpb_why_here "$KPB_NOAPPLY" \
+		[ "$rc" = 0 ] || kpb_why_or_full "$KPB_NOAPPLY" \
 			"$p does not apply to the source of $kernel_release ($kernel_version): $(kpb_patch_complaint "$kpb_log")"
 		kpb_patch_moved "$p" <"$work/patched.log" >&3
 		rm -f "$work/current.patch" "$work/rejects" "$work/patched.log"
@@ -42,7 +41,7 @@ kpb_patches_copy() {
 	rm -rf "$work/patches"
 	mkdir "$work/patches"
 	for i in "${!patches[@]}"; do
-		cp -- "${patches[i]}" "$(kpb_patch_copy "$i")" || kpb_why_here "$KPB_ERROR" \
+		cp -- "${patches[i]}" "$(kpb_patch_copy "$i")" || kpb_why_or_full "$KPB_ERROR" \
 			"the patch ${patches[i]} cannot be read (any more)"
 	done
 }
@@ -130,10 +129,10 @@ kpb_patch_code() {
 	rm -f "$work/parts"
 	[ -z "$out" ] || kpb_progress_line "left out, $none:$out"
 	if [ ${#drop[@]} -eq 0 ]; then
-		cp "$1" "$work/current.patch" || kpb_why_here "$KPB_ERROR" "$1 cannot be copied"
+		cp "$1" "$work/current.patch" || kpb_why_or_full "$KPB_ERROR" "$1 cannot be copied"
 	else
 		sed "${drop[@]}" "$1" >"$work/current.patch" ||
-			kpb_why_here "$KPB_ERROR" "$1 cannot be copied"
+			kpb_why_or_full "$KPB_ERROR" "$1 cannot be copied"
 		[ ${#drop[@]} -lt $((2 * parts)) ]
 	fi
 }

@@ -151,8 +151,8 @@ kpb_no_room() {
 		grep -vE '^ *[0-9]* \||#[[:space:]]*define')" ]
 }
 
-# kpb_why_here STATUS SENTENCE: kpb_why, where a full disk would be the reason.
-kpb_why_here() {
+# kpb_why_or_full STATUS SENTENCE: kpb_why; but if the disk is full, that is why.
+kpb_why_or_full() {
 	kpb_no_room || kpb_why "$@"
 	# kpb_step_failed says so
 	: >"$work/why"

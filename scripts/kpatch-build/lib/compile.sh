@@ -136,7 +136,7 @@ kpb_made() {
 	[ ! -f "$tree/$1" ] || [ ! -f "$tree/$(kpb_cmd_file "$1")" ] || return 0
 	goal=$(printf '%s\n' "$1" | kpb_goals | cut -d' ' -f2) || exit
 	! grep -qF "$goal] Error" "$work/make.log" 2>/dev/null ||
-		kpb_why_here "$KPB_COMPILE" "$1 cannot be compiled from unpatched source"
+		kpb_why_or_full "$KPB_COMPILE" "$1 cannot be compiled from unpatched source"
 	grep -qE "(No rule to make target|Nothing to be done for) .?$goal'" "$work/make.log" ||
 		! grep -qE '\*\*\* .*Error [0-9]' "$work/make.log" ||
 		kpb_why "$KPB_ERROR" "make failed before it came to $1: $(grep -m 1 -E 'error|No space|\*\*\*' "$work/make.log")"
@@ -153,7 +153,6 @@ kpb_keep_built() {
 	printf '%s\n' "${opt_targets[@]%.o}" | sed 's/$/.o/' >"$work/targets"
 	while read -r obj; do
 		kpb_made "$obj" || continue
-		kpb_is_asked_for "$obj" || continue
 		if grep -qxF "$obj" "$work/targets" || kpb_depends "$obj" "$work/files"; then
 			printf '%s\n' "$obj" >>"$work/objects.built"
 		fi
@@ -294,8 +293,8 @@ kpb_compile_list() {
 # kpb_does_not_compile RUNNER: in whose tree
 kpb_does_not_compile() {
 	[ "$1" = kpb_patched_run ] ||
-		kpb_why_here "$KPB_COMPILE" "an object cannot be compiled from unpatched source"
-	kpb_why_here "$KPB_COMPILE" "the patched source does not compile: $(grep -m 1 -E 'error:' "$kpb_log" || echo 'see the log')"
+		kpb_why_or_full "$KPB_COMPILE" "an object cannot be compiled from unpatched source"
+	kpb_why_or_full "$KPB_COMPILE" "the patched source does not compile: $(grep -m 1 -E 'error:' "$kpb_log" || echo 'see the log')"
 }
 
 # Step
@@ -342,14 +341,6 @@ kpb_parent() {
 	else
 		kpb_parents "$1" | head -n 1
 	fi
-}
-
-# kpb_is_asked_for OBJ: with -e, is it part of that module?
-kpb_is_asked_for() {
-	[ -n "$opt_oot" ] || return 0
-	! kpb_parents "$1" | grep -xF "$(kpb_parent "$1")" >/dev/null || return 0
-	printf 'part of another module: %s\n' "$1"
-	return 1
 }
 
 # Step: prove each object; leaves WHERE.symtab and WHERE.proof beside it.

@@ -128,7 +128,7 @@ kpb_makefiles_read() {
 	# whoever asks may not look how this ends
 	if ! kpb_makefile_objects <"$lists/unread" | sort -u - "$lists/made" >"$lists/made.new" ||
 		! sort -u "$lists/unread" "$lists/read" >"$lists/read.new"; then
-		kpb_why_here "$KPB_ERROR" "the Makefiles of $tree could not be read"
+		kpb_why_or_full "$KPB_ERROR" "the Makefiles of $tree could not be read"
 	fi
 	mv "$lists/made.new" "$lists/made"
 	mv "$lists/read.new" "$lists/read"

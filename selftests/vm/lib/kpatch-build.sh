@@ -37,6 +37,16 @@ patch_of() {
 	(cd "$work" && diff -u "a/$1" "b/$1" >"$3.patch") || true
 }
 
+# compile_module DIR: what is in there, as its author did, for the kernel that was
+# loaded (kp_kernel_load)
+compile_module() {
+	local binds=(--bind "$1")
+
+	[[ $KP_KDIR != "$KP_CACHE"/* ]] || binds+=(--bind "$KP_CACHE")
+	kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$1" CC="$KP_CC" \
+		HOSTCC="$KP_CC" modules >"$work/said" 2>&1
+}
+
 end_tests() {
 	printf '1..%d\n' "$n"
 	exit "$failed"

@@ -15,11 +15,7 @@ name=oot-$$
 
 # shipped DIR: compile the modules in there, as their author did
 shipped() {
-	local binds=(--bind "$1")
-
-	[[ $KP_KDIR != "$KP_CACHE"/* ]] || binds+=(--bind "$KP_CACHE")
-	kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$1" CC="$KP_CC" \
-		HOSTCC="$KP_CC" modules >"$work/said" 2>&1 || {
+	compile_module "$1" || {
 		result 1 "${1##*/}: the module is compiled"
 		end_tests
 	}

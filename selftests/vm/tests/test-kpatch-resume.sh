@@ -89,13 +89,7 @@ ends 5 'cmdline_proc_show' "another image is proved against" -v "$work/vmlinux" 
 
 # A module that is not the kernel's own, whose source and file may change.
 cp -r "$TOP/selftests/build-cases/oot" "$work/oot"
-binds=(--bind "$work")
-[[ $KP_KDIR != "$KP_CACHE"/* ]] || binds+=(--bind "$KP_CACHE")
-make_oot() {
-	kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$work/oot" CC="$KP_CC" \
-		modules >"$work/said" 2>&1
-}
-make_oot
+compile_module "$work/oot"
 mkdir "$work/oot-b"
 sed 's/x \* 2/x * 3/' "$work/oot/kpc_target.c" >"$work/oot-b/kpc_target.c"
 (cd "$work" && diff -u oot/kpc_target.c oot-b/kpc_target.c >oot.patch) || true
@@ -105,7 +99,7 @@ ends 1 'compile them patched .*done before' "the same command goes on where the 
 	"${wrong[@]}" "${oot[@]}"
 sed -i 's/"%d %d/"%d and %d/; s/answer(21)/answer(22)/' "$work/oot/kpc_target.c"
 ends 5 'not what was shipped in .*kpc_target.ko' "its source changed: proved against the module" "${wrong[@]}" "${oot[@]}"
-make_oot
+compile_module "$work/oot"
 ends 1 'could not be signed' "the module is made anew: the same command is right again" "${wrong[@]}" "${oot[@]}"
 ends 0 'make .*done before' "and makes the module" "${oot[@]}"
 

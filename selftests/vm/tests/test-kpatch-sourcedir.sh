@@ -121,9 +121,7 @@ PATH=$work/bin:$PATH own 1 "somebody changed $work/overlay while" "a file that c
 
 # With a module that is not the kernel's own nothing is configured in that tree.
 cp -r "$TOP/selftests/build-cases/oot" "$work/oot"
-binds=(--bind "$work")
-[[ $KP_KDIR != "$KP_CACHE"/* ]] || binds+=(--bind "$KP_CACHE")
-kp_root_run "$KP_ROOT" "${binds[@]}" -- make -C "$KP_KDIR" M="$work/oot" CC="$KP_CC" modules >"$work/said" 2>&1
+compile_module "$work/oot"
 mkdir "$work/oot-b"
 sed 's/x \* 2/x * 3/' "$work/oot/kpc_target.c" >"$work/oot-b/kpc_target.c"
 (cd "$work" && diff -u oot/kpc_target.c oot-b/kpc_target.c >oot.patch) || true
