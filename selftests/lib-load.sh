@@ -81,6 +81,17 @@ load_faults() {
 	awk '/^total:/ { print $NF }' "$LOAD_STATUS_FILE"
 }
 
+# mixed_reads REPORT [KIND]: how many calls saw a mix, of that kind of worker or of all
+mixed_reads() {
+	awk -v kind="${2:-}" '
+		kind == "" || $1 == kind ":" {
+			for (i = 1; i < NF; i++)
+				if ($i == "mixed" && $(i + 1) ~ /^[0-9]+$/)
+					n += $(i + 1)
+		}
+		END { print n + 0 }' <<<"$1"
+}
+
 # load_summary: the counts in one line
 load_summary() {
 	tail -n 1 "$LOAD_STATUS_FILE"

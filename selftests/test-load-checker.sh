@@ -46,6 +46,9 @@ check_eq "status" "$BG_STATUS" 1
 check_match "report" "$LOAD_REPORT" 'pair: [^:]* torn 0 mixed [1-9][0-9]* '
 check_match "report" "$LOAD_REPORT" 'slow: [^:]* torn 0 mixed [1-9][0-9]* '
 check_match "the first one" "$LOAD_REPORT" "fault: pair0: task [0-9]*: mixed: \"outer=new:$GEN inner=old,old"
+check_match "the total" "$LOAD_REPORT" "faults $(mixed_reads "$LOAD_REPORT")$"
+check_eq "those of pair and slow" \
+	"$(($(mixed_reads "$LOAD_REPORT" pair) + $(mixed_reads "$LOAD_REPORT" slow)))" "$(mixed_reads "$LOAD_REPORT")"
 unload_mod kptest-target
 check_result "$(log_target)
 $(log_load_lp kptest-load-a gen="$GEN" broken=1)
