@@ -14,13 +14,13 @@ endif
 export V
 
 VM := selftests/vm
-KREL ?= $(shell uname -r)
+# Where there is a KDIR, its kernel's: that is where "make install" installs.
+KREL ?= $(or $(if $(KDIR),$(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' '$(KDIR)/include/generated/utsrelease.h' 2>/dev/null)),$(shell uname -r))
 # A build tree that "make check KDIR=..." tests must not be mistaken for the
 # running kernel's: only modules and install have a default.
 MODDIR := $(or $(KDIR),/lib/modules/$(KREL)/build)
 DKMS_VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 DKMS_SRC := $(DESTDIR)/usr/src/livepatch-suite-$(DKMS_VERSION)
-PREFIX ?= /usr/local
 
 .PHONY: all help modules clean demo check check-mainline check-style cases corpus unchanged bench bench-build fuzz \
 	install uninstall \
@@ -116,8 +116,8 @@ MODULE_NAMES := kpatch $(patsubst samples/%.c,%,$(wildcard samples/*patch-*.c))
 uninstall:
 	$(Q)for m in $(MODULE_NAMES); do \
 		rm -f '$(DESTDIR)/lib/modules/$(KREL)/updates/'*/"$$m".ko*; done
-	$(Q)rmdir --ignore-fail-on-non-empty '$(DESTDIR)/lib/modules/$(KREL)/updates/core' \
-		'$(DESTDIR)/lib/modules/$(KREL)/updates/samples' 2>/dev/null || true
+	$(Q)cd '$(DESTDIR)/lib/modules/$(KREL)' 2>/dev/null && \
+		rmdir updates/core updates/samples updates 2>/dev/null || true
 	$(Q)depmod $(if $(DESTDIR),-b '$(DESTDIR)') '$(KREL)'
 
 # DKMS builds from a copy of just what it needs.

@@ -37,7 +37,7 @@ result() {
 
 in_root() {
 	kp_root_run "$KP_ROOT" --scratch --bind "$work" -- make KDIR="$KP_KDIR" \
-		KREL="$KP_RELEASE" DESTDIR="$work/root" CC="$KP_CC" "$@" >"$work/log" 2>&1
+		DESTDIR="$work/root" CC="$KP_CC" "$@" >"$work/log" 2>&1
 }
 
 built() {
@@ -68,7 +68,7 @@ rc=0
 in_root uninstall || rc=$?
 result "$rc" "make uninstall"
 rc=1
-[ -z "$(installed)" ] && [ ! -e "$modules/updates/core" ] && rc=0
+[ -z "$(installed)" ] && [ ! -e "$modules/updates" ] && rc=0
 result "$rc" "none is left"
 rc=0
 in_root clean || rc=$?
