@@ -84,7 +84,7 @@ kp_apt_update() {
 		return 0
 	fi
 	command -v apt-get >/dev/null || kp_die \
-		"no apt here: the stock kernels come from Debian's packages; use KDIR=path to a kernel build tree"
+		"no apt here: the stock kernels and what runs in the VMs come from Debian's packages"
 	[ -r "$KP_KEYRING" ] || kp_need_tools "none:debian-archive-keyring"
 	kp_lock "apt-$suite" kp_apt_update_locked "$suite"
 }

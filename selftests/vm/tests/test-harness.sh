@@ -80,6 +80,8 @@ sentence 'no such directory' "KDIR that is not there" "$VM/run" -k /no/where -- 
 sentence 'no kernel build tree' "KDIR that is no tree" "$VM/run" -k "$work/" -- true
 sentence 'unknown option' "an unknown option" run --frobnicate -- true
 sentence 'no command' "no command" run
+sentence "run 'selftests/vm/build -k $kernel'" "--suite where nothing is built" \
+	env KP_BUILD="$work" "$VM/run" -k "$kernel" --suite -- true
 sentence 'there is no' "--add of a missing file" run --add /no/where -- true
 sentence 'has no module' "--kmod of a missing module" run --kmod no_such_module -- true
 sentence 'check the network' "no network" \
