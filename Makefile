@@ -60,6 +60,9 @@ help:
 	@echo 'V=1 shows the commands and the boot log.'
 
 need-kdir:
+	@case '$(CURDIR)' in *' '*) \
+		echo "make: the kernel's build system cannot work in a path with a space: $(CURDIR)" >&2; \
+		exit 1 ;; esac
 	@test -f '$(MODDIR)/Makefile' || { \
 		echo "make: no kernel build tree at $(MODDIR): install the headers (apt-get install linux-headers-$(KREL)) or give KDIR=path" >&2; \
 		exit 1; }
