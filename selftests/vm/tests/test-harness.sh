@@ -84,6 +84,8 @@ sentence "run 'selftests/vm/build -k $kernel'" "--suite where nothing is built" 
 	env KP_BUILD="$work" "$VM/run" -k "$kernel" --suite -- true
 sentence 'path with a space' "a checkout in a path with a space" \
 	env KP_BUILD="$work/a b" "$VM/build" -k "$kernel"
+sentence 'TEST=shodow: no test of 6.1 has' "TEST= with a misspelt name" \
+	env KP_BUILD="$work" KDIR= TEST="shadow shodow" "$VM/check" 6.1
 sentence 'there is no' "--add of a missing file" run --add /no/where -- true
 sentence 'has no module' "--kmod of a missing module" run --kmod no_such_module -- true
 sentence 'check the network' "no network" \
