@@ -123,10 +123,13 @@ uninstall:
 		rmdir updates/core updates/samples updates 2>/dev/null || true
 	$(Q)depmod $(if $(DESTDIR),-b '$(DESTDIR)') '$(KREL)'
 
-# DKMS builds from a copy of just what it needs.
+# DKMS builds from a copy of just what it needs.  A version that it has already
+# would keep the module that was built of the old sources.
 dkms-install:
 	$(Q)command -v dkms >/dev/null || { \
 		echo 'make: DKMS is not installed: apt-get install dkms' >&2; exit 1; }
+	$(Q)[ -z "$$(dkms status -m livepatch-suite -v '$(DKMS_VERSION)')" ] || \
+		dkms remove -m livepatch-suite -v '$(DKMS_VERSION)' --all
 	$(Q)rm -rf '$(DKMS_SRC)' && mkdir -p '$(DKMS_SRC)'
 	$(Q)cp -a dkms.conf COPYING core '$(DKMS_SRC)/'
 	$(Q)dkms add -m livepatch-suite -v '$(DKMS_VERSION)'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# dkms add, build, install and remove, by the dkms of the kernel's own suite,
-# against the kernel's headers.  Runs in the package root; what it changes
+# make dkms-install and dkms-uninstall, with the dkms of the kernel's own suite
+# and the kernel's headers.  Runs in the package root; what it changes
 # there is thrown away.  Usage: test-dkms.sh KERNEL
 set -euo pipefail
 export KP_PROG=test-dkms
@@ -24,7 +24,7 @@ work=$(mktemp -d "$KP_BUILD/dkms.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$KP_TOP/dkms.conf")
 mkdir -p "$work/src"
-cp -a "$KP_TOP/dkms.conf" "$KP_TOP/COPYING" "$KP_TOP/core" "$work/src/"
+cp -a "$KP_TOP/Makefile" "$KP_TOP/dkms.conf" "$KP_TOP/COPYING" "$KP_TOP/core" "$work/src/"
 
 cat >"$work/steps" <<'EOS'
 #!/bin/bash
@@ -53,19 +53,18 @@ mkdir -p /tmp/bin "/lib/modules/$release"
 ln -sf "$(command -v "$cc")" /tmp/bin/gcc
 [ -e "/lib/modules/$release/build" ] || ln -s "$kdir" "/lib/modules/$release/build"
 mkdir -p /usr/src /var/lib/dkms
-cp -a src "/usr/src/$name-$version"
 
-echo 1..7
-dkms add -m $name -v "$version"; result $? "dkms add"
-dkms build -m $name -v "$version" -k "$release"; result $? "dkms build"
-dkms install -m $name -v "$version" -k "$release" --force; result $? "dkms install"
+echo 1..6
+make -C src dkms-install KREL="$release"; result $? "make dkms-install"
+make -C src dkms-install KREL="$release"; result $? "make dkms-install, over that"
 grep -qF "$release" <<<"$(dkms status -m $name -v "$version" | grep installed)"
 result $? "dkms status says installed"
 ko=$(find "/lib/modules/$release" -name 'kpatch.ko*')
 [ -n "$ko" ] && grep -qF "$release " <<<"$(modinfo -F vermagic "$ko")"
 result $? "the module is there, for $release"
-dkms remove -m $name -v "$version" --all; result $? "dkms remove"
-[ -z "$(find "/lib/modules/$release" -name 'kpatch.ko*')" ] && [ ! -e /var/lib/dkms/$name/$version ]
+make -C src dkms-uninstall KREL="$release"; result $? "make dkms-uninstall"
+[ -z "$(find "/lib/modules/$release" -name 'kpatch.ko*')" ] && [ ! -e /var/lib/dkms/$name/$version ] &&
+	[ ! -e "/usr/src/$name-$version" ]
 result $? "nothing is left"
 exit $failed
 EOS
