@@ -31,7 +31,7 @@ static const struct kernel_param_ops kp_fault_ops = {
 	.get = kp_fault_get,
 };
 module_param_cb(fault_at, &kp_fault_ops, NULL, 0600);
-MODULE_PARM_DESC(fault_at, "for tests: fail at the so-manieth point of failure from now");
+MODULE_PARM_DESC(fault_at, "for tests: let the n-th thing from now that can fail do so");
 
 bool kp_fault(void)
 {
