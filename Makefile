@@ -74,7 +74,10 @@ modules: need-kdir
 
 clean:
 	$(Q)if test -f '$(MODDIR)/Makefile'; then \
-		$(MAKE) -s -C '$(MODDIR)' M='$(CURDIR)' clean; fi
+		$(MAKE) -s -C '$(MODDIR)' M='$(CURDIR)' clean; \
+	elif ls core/*.o samples/*.o >/dev/null 2>&1; then \
+		echo 'make: core/ and samples/ are left as they are: give the KDIR= that they were built with' >&2; fi
+	$(Q)$(MAKE) -C selftests clean
 	$(Q)rm -rf .build
 
 demo:

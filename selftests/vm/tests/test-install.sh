@@ -18,6 +18,9 @@ mkdir -p "$KP_BUILD"
 work=$(mktemp -d "$KP_BUILD/install.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cp -a "$KP_TOP/Makefile" "$KP_TOP/Kbuild" "$KP_TOP/dkms.conf" "$KP_TOP/core" "$KP_TOP/samples" "$work/"
+mkdir "$work/selftests"
+cp -a "$KP_TOP/selftests/Makefile" "$KP_TOP/selftests/modules" "$work/selftests/"
+: >"$work/selftests/modules/built.ko"
 modules=$work/root/lib/modules/$KP_RELEASE
 n=0 failed=0
 
@@ -75,7 +78,7 @@ in_root clean || rc=$?
 result "$rc" "make clean"
 rc=0
 diff -r "$KP_TOP/core" "$work/core" -x generated -x '*.o' >"$work/log" || rc=$?
-find "$work/core" "$work/samples" \( -name '*.o' -o -name '*.ko' \) | grep . >>"$work/log" && rc=1
+find "$work/core" "$work/samples" "$work/selftests" \( -name '*.o' -o -name '*.ko' \) | grep . >>"$work/log" && rc=1
 result "$rc" "nothing that was built is left"
 echo "1..$n"
 exit "$failed"
