@@ -24,7 +24,7 @@ DKMS_SRC := $(DESTDIR)/usr/src/livepatch-suite-$(DKMS_VERSION)
 
 .PHONY: all help modules clean demo check check-mainline check-style cases corpus unchanged bench bench-build fuzz \
 	install uninstall \
-	dkms-install dkms-uninstall need-kdir
+	dkms-install dkms-uninstall need-kdir need-dkms
 
 all: modules
 
@@ -66,7 +66,7 @@ need-kdir:
 		echo "make: the kernel's build system cannot work in a path with a space: $(CURDIR)" >&2; \
 		exit 1 ;; esac
 	@test -f '$(MODDIR)/Makefile' || { \
-		echo "make: no kernel build tree at $(MODDIR): install the headers (apt-get install linux-headers-$(KREL)) or give KDIR=path" >&2; \
+		echo "make: no kernel build tree at $(MODDIR): install the headers (apt-get install linux-headers-$(KREL), yum install kernel-devel-$(KREL)) or give KDIR=path" >&2; \
 		exit 1; }
 
 modules: need-kdir
@@ -128,11 +128,14 @@ uninstall:
 		rmdir updates/core updates/samples updates 2>/dev/null || true
 	$(Q)depmod $(if $(DESTDIR),-b '$(DESTDIR)') '$(KREL)'
 
+need-dkms:
+	@command -v dkms >/dev/null || { \
+		echo 'make: DKMS is not installed, or not in PATH: apt-get install dkms, yum install dkms (of EPEL)' >&2; \
+		exit 1; }
+
 # DKMS builds from a copy of just what it needs.  A version that it has already
 # would keep the module that was built of the old sources.
-dkms-install:
-	$(Q)command -v dkms >/dev/null || { \
-		echo 'make: DKMS is not installed: apt-get install dkms' >&2; exit 1; }
+dkms-install: need-dkms
 	$(Q)[ -z "$$(dkms status -m livepatch-suite -v '$(DKMS_VERSION)')" ] || \
 		dkms remove -m livepatch-suite -v '$(DKMS_VERSION)' --all
 	$(Q)rm -rf '$(DKMS_SRC)' && mkdir -p '$(DKMS_SRC)'
@@ -141,6 +144,6 @@ dkms-install:
 	$(Q)dkms build -m livepatch-suite -v '$(DKMS_VERSION)' -k '$(KREL)'
 	$(Q)dkms install -m livepatch-suite -v '$(DKMS_VERSION)' -k '$(KREL)'
 
-dkms-uninstall:
+dkms-uninstall: need-dkms
 	$(Q)dkms remove -m livepatch-suite -v '$(DKMS_VERSION)' --all
 	$(Q)rm -rf '$(DKMS_SRC)'
