@@ -13,7 +13,7 @@
 #include "parent.h"
 
 static const char usage_text[] =
-"Usage: create-diff-object [-d] [-c klp|kpatch] [-s SIZES.o]\n"
+"Usage: create-diff-object [-ad] [-c klp|kpatch] [-s SIZES.o]\n"
 "           ORIG.o PATCHED.o PARENT-NAME PARENT-SYMTAB MODULE.SYMVERS PATCH-NAME OUT.o\n"
 "\n"
 "  -c, --core CORE   who loads the patch: klp (default) or kpatch\n"

@@ -33,6 +33,9 @@ static const char usage_text[] =
 "Makes a module linked from create-diff-object's objects loadable by the\n"
 "kernel's livepatch core.\n"
 "\n"
+"  -d, --debug       say what is decided and why\n"
+"  -h, --help        this text\n"
+"\n"
 "Exit status: 0 made, 1 error.\n";
 
 /* What the pointer field at @off of @sec points to. */
@@ -170,12 +173,17 @@ static int convert(struct kp_elf *elf)
 
 int main(int argc, char **argv)
 {
+	static const struct option longs[] = {
+		{ "debug", no_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
 	struct kp_elf *elf;
 	bool debug = false;
 	int opt, ret;
 
 	kp_log_init("create-klp-module", 0);
-	while ((opt = getopt(argc, argv, "dh")) != -1) {
+	while ((opt = getopt_long(argc, argv, "dh", longs, NULL)) != -1) {
 		if (opt == 'h') {
 			fputs(usage_text, stdout);
 			return KP_OK;
@@ -186,7 +194,7 @@ int main(int argc, char **argv)
 	}
 	kp_log_init("create-klp-module", debug);
 	if (argc - optind != 2)
-		return -kp_err("expected 2 arguments, got %d (see -h)", argc - optind);
+		return -kp_err("expected 2 arguments, got %d (see --help)", argc - optind);
 	elf = kp_elf_read(argv[optind]);
 	if (!elf)
 		return KP_ERROR;
