@@ -133,13 +133,17 @@ need-dkms:
 		echo 'make: DKMS is not installed, or not in PATH: apt-get install dkms, yum install dkms (of EPEL)' >&2; \
 		exit 1; }
 
-# DKMS builds from a copy of just what it needs.  A version that it has already
-# would keep the module that was built of the old sources.
+# DKMS builds from a copy of just what it needs: what was built here, for one
+# kernel, may look up to date for another.  A version that it has already would
+# keep the module that was built of the old sources.
 dkms-install: need-dkms
 	$(Q)[ -z "$$(dkms status -m livepatch-suite -v '$(DKMS_VERSION)')" ] || \
 		dkms remove -m livepatch-suite -v '$(DKMS_VERSION)' --all
 	$(Q)rm -rf '$(DKMS_SRC)' && mkdir -p '$(DKMS_SRC)'
 	$(Q)cp -a dkms.conf COPYING core '$(DKMS_SRC)/'
+	$(Q)find '$(DKMS_SRC)' \( -name '*.o' -o -name '*.o.d' -o -name '*.ko' -o -name '*.mod*' \
+		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -delete
+	$(Q)rm -rf '$(DKMS_SRC)/core/compat/generated'
 	$(Q)dkms add -m livepatch-suite -v '$(DKMS_VERSION)'
 	$(Q)dkms build -m livepatch-suite -v '$(DKMS_VERSION)' -k '$(KREL)'
 	$(Q)dkms install -m livepatch-suite -v '$(DKMS_VERSION)' -k '$(KREL)'

@@ -54,9 +54,13 @@ ln -sf "$(command -v "$cc")" /tmp/bin/gcc
 [ -e "/lib/modules/$release/build" ] || ln -s "$kdir" "/lib/modules/$release/build"
 mkdir -p /usr/src /var/lib/dkms
 
-echo 1..6
+echo 1..7
+mkdir -p src/core/compat/generated
+touch src/core/compat/generated/kp_config.h src/core/{main.o,.main.o.cmd,kpatch.ko}
 make -C src dkms-install KREL="$release"; result $? "make dkms-install"
 make -C src dkms-install KREL="$release"; result $? "make dkms-install, over that"
+[ -z "$(find "/usr/src/$name-$version" -name 'kp_config.h' -o -name '*main.o*' -o -name '*.ko')" ]
+result $? "nothing that was built went with the sources"
 grep -qF "$release" <<<"$(dkms status -m $name -v "$version" | grep installed)"
 result $? "dkms status says installed"
 ko=$(find "/lib/modules/$release" -name 'kpatch.ko*')
