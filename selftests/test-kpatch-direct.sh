@@ -26,6 +26,13 @@ ks() {
 	cat "$KS/$1"
 }
 
+# count_old: so many calls have run the old function, with those that were on
+# their way when the switch came
+count_old() {
+	echo 1 >"$KS/count"
+	ks old
+}
+
 # how FUNCTION: its state
 how() {
 	awk -v f="$1" '$2 == f { print $1 }' $KPATCH_SYSFS/redirects
@@ -77,7 +84,7 @@ patiently() {
 spin_on() {
 	load_mod kpatch-test-spin
 	patiently try_insmod kpatch-test-spin-patch
-	old=$(ks old)
+	old=$(count_old)
 }
 
 patch_off() {
@@ -169,7 +176,7 @@ elif [[ $possible == possible ]]; then
 	patch_off
 	echo function >$tracing/current_tracer
 	patiently kpatch_set kpatch-test-spin-patch 1
-	old=$(ks old)
+	old=$(count_old)
 	nap 3
 	check_eq "the state, traced before" "$(how ks_f)" ops
 	echo nop >$tracing/current_tracer
@@ -227,7 +234,7 @@ elif [[ $possible == possible ]]; then
 	rest 0
 	patiently try_insmod kpatch-test-spin-patch
 	wait_direct ks_f
-	old=$(ks old)
+	old=$(count_old)
 	ran_new "alone"
 	spin_off
 	end_test
@@ -245,7 +252,7 @@ for model in "${KPATCH_MODELS[@]}"; do
 	before=$(ks old)
 	wait_until "calls of the old function" eval "((\$(ks old) > $before))"
 	patiently kpatch_set kpatch-test-spin-patch 1
-	old=$(ks old)
+	old=$(count_old)
 	wait_direct ks_f
 	ran_new "on again"
 	spin_off
