@@ -63,7 +63,7 @@ EOC
 	apt-config dump | grep -E '^Acquire::' | grep -v ' "";$'
 	cat <<EOC
 Acquire::Languages "none";
-Acquire::Retries "3";
+Acquire::Retries "5";
 EOC
 }
 
@@ -75,23 +75,28 @@ kp_apt() {
 	APT_CONFIG="$d/apt.conf" "$tool" "$@"
 }
 
+# kp_apt_is_fresh SUITE: are its package lists there, and young?
+kp_apt_is_fresh() {
+	local updated=$KP_CACHE/apt/$1/updated
+
+	[ -f "$updated" ] && [ -z "$(find "$updated" -mtime "+$KP_APT_MAX_AGE")" ]
+}
+
 # kp_apt_update SUITE [force]: make the package lists present and fresh.
 kp_apt_update() {
-	local suite=$1 d=$KP_CACHE/apt/$1
-
-	if [ "${2:-}" != force ] && [ -f "$d/updated" ] &&
-		[ -z "$(find "$d/updated" -mtime "+$KP_APT_MAX_AGE")" ]; then
-		return 0
-	fi
+	[ "${2:-}" = force ] || ! kp_apt_is_fresh "$1" || return 0
 	command -v apt-get >/dev/null || kp_die \
 		"no apt here: the stock kernels and what runs in the VMs come from Debian's packages"
 	[ -r "$KP_KEYRING" ] || kp_need_tools "none:debian-archive-keyring"
-	kp_lock "apt-$suite" kp_apt_update_locked "$suite"
+	kp_lock "apt-$1" kp_apt_update_locked "$@"
 }
 
 kp_apt_update_locked() {
 	local suite=$1 d=$KP_CACHE/apt/$1
 
+	# Somebody else may have fetched them while we waited for the lock, and look
+	# things up in them by now.
+	[ "${2:-}" = force ] || ! kp_apt_is_fresh "$suite" || return 0
 	kp_need_space 400 "a package list"
 	mkdir -p "$d"/{state,lists/partial,cache,archives/partial,log} ||
 		kp_die "cannot write to the cache $KP_CACHE"
@@ -106,6 +111,17 @@ kp_apt_update_locked() {
 	[ -f "$d/updated" ] || kp_die \
 		"cannot fetch the package lists of $suite from $(kp_apt_site debian): check the network, or set KP_MIRROR"
 	kp_err "package lists of $suite could not be refreshed, going on with those of $(date -r "$d/updated" +%F)"
+}
+
+# kp_apt_settle: what is old is refreshed now, and nothing that grows old while
+# this shell's children run: they are to find the kernels that they began with.
+kp_apt_settle() {
+	local updated
+
+	for updated in "$KP_CACHE"/apt/*/updated; do
+		[ ! -f "$updated" ] || kp_apt_update "$(basename "${updated%/*}")"
+	done
+	export KP_APT_MAX_AGE=36500
 }
 
 # kp_apt_names SUITE PREFIX: names of the packages there are.
@@ -153,7 +169,7 @@ kp_apt_fetch_locked() {
 	# lists are stale.
 	(cd "$d/archives" && kp_try "download $pkg ($suite)" "$d/log/$pkg.log" \
 		kp_apt "$suite" apt-get -q download "$pkg") && return 0
-	kp_apt_update_locked "$suite"
+	kp_apt_update_locked "$suite" force
 	(cd "$d/archives" && kp_try "download $pkg ($suite), again" "$d/log/$pkg.log" \
 		kp_apt "$suite" apt-get -q download "$pkg") && return 0
 	kp_err "cannot download $pkg of $suite: check the network and the free disk space"
@@ -163,11 +179,19 @@ kp_apt_fetch_locked() {
 # kp_apt_closure SUITE PACKAGE...: download the packages with all that they
 # depend on; prints "name version file" a line.
 kp_apt_closure() {
-	local suite=$1 d=$KP_CACHE/apt/$1 name version arch
+	kp_lock "apt-$1" kp_apt_closure_locked "$@"
+}
+
+kp_apt_closure_locked() {
+	local suite=$1 d=$KP_CACHE/apt/$1 name version arch what="${*: -1} and what it needs ($1)"
+	local get=(kp_apt "$suite" apt-get -q install -y --download-only "${@:2}")
 
 	shift
-	kp_lock "apt-$suite" kp_try "${*: -1} and what it needs ($suite)" "$d/log/closure.log" \
-		kp_apt "$suite" apt-get -q install -y --download-only "$@" || return
+	# As above: what the lists have may have gone from the mirror.
+	kp_try "$what" "$d/log/closure.log" "${get[@]}" || {
+		kp_apt_update_locked "$suite" force
+		kp_try "$what, again" "$d/log/closure.log" "${get[@]}" || return
+	}
 	kp_apt "$suite" apt-get -q install -s "$@" |
 		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*\[\([a-z0-9]*\)\]).*$/\1 \2 \3/p' |
 		while read -r name version arch; do

@@ -113,7 +113,11 @@ kp_need_packages() {
 }
 
 kp_install_host() {
+	# A machine that has just been set up may be updating itself.
+	local get=(apt-get -q -o Acquire::Retries=5 -o DPkg::Lock::Timeout=600)
+	local install=("${get[@]}" install -y --no-install-recommends "$@")
+
 	export DEBIAN_FRONTEND=noninteractive
-	apt-get -q install -y --no-install-recommends "$@" && return 0
-	apt-get -q update && apt-get -q install -y --no-install-recommends "$@"
+	"${install[@]}" && return 0
+	"${get[@]}" update && "${install[@]}"
 }

@@ -114,7 +114,7 @@ wait_for_other() {
 	ends 0 "$@" --clean "$work/good.patch"
 	rm "$work/locked"
 }
-said_so="for ((i = 0; i < 600; i++)); do grep -q 'waiting for another' '$work/said' && exit; sleep 0.1; done"
+said_so="for ((i = 0; i < 6000; i++)); do grep -q 'waiting for another' '$work/said' && exit; sleep 0.1; done"
 wait_for_other "bash -c \"$said_so\"" 'waiting for another kpatch-build that works in the tree of' "waiting for another run"
 wait_for_other "sleep 3" "^$work/out/$name.ko\$" "the same with -q" -q
 good=1

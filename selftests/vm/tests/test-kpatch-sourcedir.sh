@@ -139,7 +139,7 @@ cp "$tree/kernel/bounds.c" "$work/changes/kernel/bounds.c"
 exec 8>>"$KP_CACHE/lock/tree-$(printf '%s\n' "$work/overlay" | sha256sum | cut -c1-16)"
 flock 8
 {
-	for ((i = 0; i < 600; i++)); do
+	for ((i = 0; i < 6000; i++)); do
 		! grep -q 'waiting for another' "$work/said" || break
 		sleep 0.1
 	done
