@@ -17,7 +17,8 @@
  *   livepatch_cmdline
  *   livepatch_meminfo
  *   # insmod samples/livepatch-replace.ko
- *   # until rmmod livepatch_cmdline livepatch_meminfo 2>/dev/null; do sleep 1; done
+ *   # until rmmod livepatch_cmdline 2>/dev/null; do sleep 1; done
+ *   # until rmmod livepatch_meminfo 2>/dev/null; do sleep 1; done
  *   # ls /sys/kernel/livepatch
  *   livepatch_replace
  *   # cat /proc/cmdline
