@@ -81,6 +81,16 @@ load_faults() {
 	awk '/^total:/ { print $NF }' "$LOAD_STATUS_FILE"
 }
 
+# old_reads KIND: how many of these there were up to now
+old_reads() {
+	awk -v kind="$1:" '$1 == kind { print $3 }' "$LOAD_STATUS_FILE"
+}
+
+# load_says REGEXP: in the counts up to now
+load_says() {
+	[[ $(<"$LOAD_STATUS_FILE") =~ $1 ]]
+}
+
 # mixed_reads REPORT [KIND]: how many calls saw a mix, of that kind of worker or of all
 mixed_reads() {
 	awk -v kind="${2:-}" '
@@ -110,6 +120,18 @@ stop_load() {
 one_plain() {
 	GEN=$((GEN + 1))
 	load_lp kptest-load-a gen=$GEN "$@"
+	disable_lp kptest-load-a
+	unload_lp kptest-load-a
+}
+
+# plain_until REGEXP [PARAMETER...]: the same, but off when the load says that
+plain_until() {
+	local said=$1
+
+	shift
+	GEN=$((GEN + 1))
+	load_lp kptest-load-a gen=$GEN "$@"
+	wait_until "the load to say '$said'" load_says "$said"
 	disable_lp kptest-load-a
 	unload_lp kptest-load-a
 }

@@ -40,7 +40,7 @@ $(log_target_end)"
 start_test "one of two functions is not patched: mixed reads"
 load_mod kptest-target
 start_load "${FEW[@]}"
-one_plain broken=1
+plain_until 'pair: [^:]* mixed [1-9].*slow: [^:]* mixed [1-9]' broken=1
 stop_load
 check_eq "status" "$BG_STATUS" 1
 check_match "report" "$LOAD_REPORT" 'pair: [^:]* torn 0 mixed [1-9][0-9]* '
@@ -59,7 +59,7 @@ $(log_target_end)"
 start_test "a text that is neither the old nor the new one"
 load_mod kptest-target
 start_load "${FEW[@]}"
-one_plain garbled=1
+plain_until 'text: [^:]* torn [1-9]' garbled=1
 stop_load
 check_eq "status" "$BG_STATUS" 1
 check_match "report" "$LOAD_REPORT" 'text: [^:]* torn [1-9][0-9]* mixed 0 '
@@ -71,12 +71,24 @@ $(log_disable_lp kptest-load-a)
 $(log_unload kptest-load-a)
 $(log_target_end)"
 
+# since the patch has gone
+both_saw_old() {
+	(($(old_reads text) > text_old && $(old_reads pair) > pair_old))
+}
+
 start_test "a generation that was over comes back"
 load_mod kptest-target
 start_load "${FEW[@]}"
-one_plain
+GEN=$((GEN + 1))
+load_lp kptest-load-a gen=$GEN
+wait_until "both to see the patch" load_says \
+	'text: old [0-9]* new [1-9].*pair: old [0-9]* new [1-9]'
+text_old=$(old_reads text) pair_old=$(old_reads pair)
+disable_lp kptest-load-a
+unload_lp kptest-load-a
+wait_until "both to see the original again" both_saw_old
 GEN=$((GEN - 1))
-one_plain
+plain_until 'text: [^:]* backwards [1-9].*pair: [^:]* backwards [1-9]'
 stop_load
 check_eq "status" "$BG_STATUS" 1
 check_match "report" "$LOAD_REPORT" 'text: [^:]* mixed 0 backwards [1-9][0-9]* '
