@@ -157,7 +157,7 @@ load_lp kptest-bad object=kptest_late function=kptest_late_show
 echo 600000 >/sys/module/kptest_target/parameters/slow_ms
 background cat $TARGET/slow >/dev/null
 READER=$BG_PID
-nap 1
+wait_until "a task inside of slow" grep -q ' kptest_outer+' "/proc/$READER/stack"
 load_lp_nowait kptest-load-b gen=1 replace=1
 check_sysfs_value kptest-load-b transition 1
 check_cmd "it is shown" test -d "$(lp_dir kptest-load-b)/kptest_late/kptest_late_show,1"
