@@ -117,7 +117,8 @@ goes_over() {
 	else
 		log_says "is inside ($PAUSE|new_pause|the kernel, running):" ||
 			fail "the log does not say who is inside"
-		sleeps_in "$from" || fail "the process is not where it was"
+		# it may have been sent out, and be on its way back
+		check_cmd "sleeps where it was" loop_until sleeps_in "$from"
 	fi
 	stop_background "$BG_PID"
 	limits 15000 20
