@@ -23,7 +23,7 @@ inner() {
 		cat
 	} >"$WORK/inner.sh"
 	STATUS=0
-	OUTPUT=$(KP_TIMEOUT=${INNER_TIMEOUT:-20} bash "$WORK/inner.sh" 2>&1) || STATUS=$?
+	OUTPUT=$(bash "$WORK/inner.sh" 2>&1) || STATUS=$?
 }
 
 # says STATUS REGEXP...: each line of the output is matched on its own
@@ -164,12 +164,13 @@ stop_background "$BG_PID"
 done_here
 
 start_test "a transition that does not end: the task is named, and all is undone"
-INNER_TIMEOUT=4 inner 1 <<'EOT'
+inner 1 <<'EOT'
 start_test "stuck"
 load_mod kptest-target
 background cat /sys/kernel/debug/kptest_target/block
 wait_until "a task inside" grep -qx 1 /sys/kernel/debug/kptest_target/inside
-load_lp kptest-block
+load_lp_nowait kptest-block
+KP_TIMEOUT=4 wait_transition kptest-block
 EOT
 says 1 '^# FAILED: the transition of kptest-block did not end in 4s' '^not ok 1 stuck$'
 # only mainline's task struct tells
@@ -198,7 +199,7 @@ start_test "killed"
 bash $WORK/killer \$\$ &
 load_mod kptest-target
 load_lp kptest-hello-a
-for i in 1 2 3 4 5 6 7 8 9; do sleep 1; done
+for i in {1..90}; do sleep 1; done
 EOT
 says 1 '^# FAILED: a signal ended the test' '^not ok 1 killed$'
 done_here
