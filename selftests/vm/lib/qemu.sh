@@ -23,7 +23,7 @@ kp_qemu_args() {
 		append+=" norandmaps"
 		# A busy host leaves a guest a fraction of a processor: a walk of ftrace
 		# through all of its call sites, without a break, has taken 21 s.
-		append+=" rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=30"
+		append+=" rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60"
 		# Where "rep movsb" is said to be fast, kernels clear and copy pages
 		# with it.  The emulator goes byte by byte: a tenth of all time.
 		cpu+=,-erms,-fsrm
