@@ -64,7 +64,13 @@ until gone; do
 	[ "$i" -lt 100 ] || die "the patch does not go away"
 	sleep 0.1
 done
-rmmod "$name" || die "the patch cannot be unloaded"
+# klp lets go of the module after its files have gone
+i=0
+until rmmod "$name"; do
+	i=$((i + 1))
+	[ "$i" -lt 100 ] || die "the patch cannot be unloaded"
+	sleep 0.1
+done
 echo "try: loaded, redirected, disabled and unloaded"
 EOG
 }
