@@ -9,6 +9,7 @@ LOAD_STATUS_FILE=
 LOAD_OUT=
 LOAD_PID=
 GEN=0			# every patch gets a generation of its own
+REPLACED_STAYS=		# seconds from a patch's replacement to its unloading
 
 LOAD_PROGRAM=$TEST_DIR/load/bin/kp-load
 
@@ -153,6 +154,7 @@ replace_chain() {
 		load_lp $new gen=$GEN replace=1
 		if [[ -n $old ]]; then
 			wait_gone "$old"
+			[[ -z $REPLACED_STAYS ]] || nap "$REPLACED_STAYS"
 			unload_lp "$old"
 		fi
 		old=$new
