@@ -9,13 +9,23 @@
 #include "log.h"
 #include "parent.h"
 
-static struct kp_section *new_section(struct kp_diff *d, const struct kp_section *from,
-				      const char *name)
+/*
+ * Per-CPU variables of all kinds: vmlinux has a section for each of them, and
+ * the linker collects them; in a module this one is all that gets per-CPU memory.
+ */
+static const char *section_name(const struct kp_section *from)
+{
+	static const char percpu[] = ".data..percpu";
+
+	return kp_starts(from->name, percpu) ? percpu : from->name;
+}
+
+static struct kp_section *new_section(struct kp_diff *d, const struct kp_section *from)
 {
 	uint64_t flags = from->flags & ~(uint64_t)(SHF_MERGE | SHF_STRINGS | SHF_GROUP |
 						    SHF_LINK_ORDER | SHF_INFO_LINK);
 
-	return kp_section_new(d->out, name, from->type, flags, from->align);
+	return kp_section_new(d->out, section_name(from), from->type, flags, from->align);
 }
 
 #define LONG_JUMP	5	/* bytes */
@@ -41,7 +51,7 @@ static void place_elem(struct kp_diff *d, struct kp_elem *e)
 
 	e->out = array ? kp_find_section(d->out, sec->name) : NULL;
 	if (!e->out)
-		e->out = new_section(d, sec, sec->name);
+		e->out = new_section(d, sec);
 	if (array || !(sec->flags & SHF_EXECINSTR)) {
 		/* the largest alignment the element had */
 		while (skew && sec->align > 1 && e->start % e->out->align)
