@@ -15,9 +15,7 @@
  */
 static const char *section_name(const struct kp_section *from)
 {
-	static const char percpu[] = ".data..percpu";
-
-	return kp_starts(from->name, percpu) ? percpu : from->name;
+	return kp_is_percpu(from) ? KP_PERCPU : from->name;
 }
 
 static struct kp_section *new_section(struct kp_diff *d, const struct kp_section *from)

@@ -123,9 +123,12 @@ struct kp_end {
 int kp_diff(struct kp_diff *d);
 
 /* elements.c */
+#define KP_PERCPU	".data..percpu"		/* sections of some kinds have names with more behind */
+
 enum kp_class kp_class_of(const struct kp_section *sec);
 bool kp_is_rodata(const struct kp_section *sec);
 bool kp_is_init(const struct kp_section *sec);
+bool kp_is_percpu(const struct kp_section *sec);
 bool kp_is_btf_ids(const struct kp_section *sec);
 int kp_cut(struct kp_diff *d, struct kp_side *side);
 struct kp_elem *kp_elem_at(const struct kp_section *sec, uint64_t off);

@@ -60,6 +60,11 @@ bool kp_is_init(const struct kp_section *sec)
 	       kp_starts(sec->name, ".meminit.");
 }
 
+bool kp_is_percpu(const struct kp_section *sec)
+{
+	return kp_starts(sec->name, KP_PERCPU);
+}
+
 /*
  * Lists of type numbers, zeros until the kernel is linked: labels say what will
  * be there.

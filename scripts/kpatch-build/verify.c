@@ -343,6 +343,21 @@ static void check_entry(struct kp_diff *d, const struct kp_elem *e)
 		       name, e->sec->name, e->sec->name);
 }
 
+/*
+ * The loader of modules copies the initial values of per-CPU variables, and frees
+ * them: what is filled in later is lost, and older kernels (6.12) never fill in any.
+ */
+static void check_percpu(struct kp_diff *d, const struct kp_elem *e)
+{
+	if (!e->include || !kp_is_percpu(e->sec))
+		return;
+	kp_for_relas_in(e->sec, e->start, e->end, rela) {
+		refuse(d, "the initial value of the new per-CPU variable %s in %s has an address in it, which would not be filled in; set it in a callback (KPATCH_PRE_PATCH_CALLBACK)",
+		       kp_elem_name(e), e->sec->name);
+		return;
+	}
+}
+
 static unsigned int count_listed(const struct kp_side *side, const char *list,
 				 const struct kp_elem *f)
 {
@@ -491,6 +506,7 @@ int kp_verify(struct kp_diff *d)
 		check_locals(d, e);
 		check_moved(d, e);
 		check_data(d, e);
+		check_percpu(d, e);
 		check_lists(d, e);
 	}
 	kp_for_each_elem(d->orig.elf, sec, e)
