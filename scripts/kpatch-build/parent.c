@@ -301,6 +301,18 @@ bool kp_symtab_is_sealed(const struct kp_symtab *st, const char *name, bool loca
 	       bsearch(&e->addr, st->sealed.v, st->sealed.n, sizeof(*st->sealed.v), by_u64);
 }
 
+bool kp_symtab_is_read_only(const struct kp_symtab *st, const char *name, bool local)
+{
+	size_t n_from, n_to;
+	struct entry *from = range_of(st, "__start_ro_after_init", &n_from);
+	struct entry *to = range_of(st, "__end_ro_after_init", &n_to);
+	const struct entry *e;
+	unsigned int sympos;
+
+	return from && to && find(st, name, local, &sympos, &e) == KP_FOUND &&
+	       e->addr >= from->addr && e->addr < to->addr;
+}
+
 bool kp_symtab_has_global(const struct kp_symtab *st, const char *name)
 {
 	size_t n;

@@ -44,6 +44,9 @@ bool kp_symtab_is_init(const struct kp_symtab *st, const char *name);
 /* The one that kp_symtab_find() finds must not be called through a pointer. */
 bool kp_symtab_is_sealed(const struct kp_symtab *st, const char *name, bool local);
 
+/* The one that kp_symtab_find() finds is read-only since vmlinux has started. */
+bool kp_symtab_is_read_only(const struct kp_symtab *st, const char *name, bool local);
+
 /* All that have this name are local, each to an object. */
 bool kp_symtab_all_local(const struct kp_symtab *st, const char *name);
 

@@ -6,6 +6,7 @@
 
 #include "clone.h"
 #include "log.h"
+#include "parent.h"
 
 /* kpatch.ko fills in the keys, and hands the table to the kernel, in time. */
 static bool is_early(const struct kp_diff *d, const char *table)
@@ -28,20 +29,44 @@ int kp_check_table_ref(struct kp_diff *d, const char *table, const struct kp_sym
 			 table, ref->name, ref->symobj);
 }
 
-/* The symbol that a jump label or static call entry is switched by. */
+/* What a jump label or static call entry is switched by: its last field. */
+static struct kp_ref key_of(struct kp_diff *d, const struct kp_entry *en)
+{
+	struct kp_ref key = { .elem = NULL };
+
+	kp_for_relas_in(en->sec, en->offset, en->offset + en->size, rela)
+		key = kp_resolve(&d->patched, en->sec, rela);
+	return key;
+}
+
 static const char *key_name(struct kp_diff *d, const struct kp_entry *en)
 {
-	const char *name = "";
+	struct kp_ref key = key_of(d, en);
 
-	kp_for_relas_in(en->sec, en->offset, en->offset + en->size, rela) {
-		struct kp_ref ref = kp_resolve(&d->patched, en->sec, rela);
+	if (key.elem)
+		return kp_elem_name(key.elem);
+	return key.sym ? key.sym->name : "";
+}
 
-		if (ref.elem && ref.elem->sym)
-			name = ref.elem->sym->name;
-		else if (ref.sym && !ref.elem)
-			name = ref.sym->name;
-	}
-	return name;	/* of the last field */
+/*
+ * While a module loads, the kernel writes into each of vmlinux's static keys that
+ * the module uses, read-only or not. Only one that has jump_label_init_ro() knows
+ * which it must leave alone.
+ */
+static int check_key(struct kp_diff *d, const struct kp_entry *en)
+{
+	struct kp_ref key = key_of(d, en);
+	const struct kp_symbol *s = key.sym;
+
+	if (strcmp(en->kind->name, KP_JUMP_TABLE) || strcmp(d->parent, "vmlinux") ||
+	    kp_symtab_has_global(d->symtab, "jump_label_init_ro"))
+		return 0;
+	if (key.elem)
+		s = key.elem->twin && !key.elem->include ? key.elem->twin->sym : NULL;
+	if (!s || !kp_symtab_is_read_only(d->symtab, s->name, s->bind == STB_LOCAL))
+		return 0;
+	return kp_refuse("%s() in %s uses the static key %s, which is read-only since boot, and to load the patch this kernel would write to it; use static_key_enabled(&%s) in the patch",
+			 kp_elem_name(en->owner), en->owner->sec->name, s->name, s->name);
 }
 
 /*
@@ -167,7 +192,9 @@ int kp_clone_tables(struct kp_clone *c)
 
 		if (en->kind->drop || !en->owner->include || leave_out(c->d, en))
 			continue;
-		ret = en->kind->boot ? kp_load_boot_constant(c, en) : clone_entry(c, en);
+		ret = check_key(c->d, en);
+		if (!ret)
+			ret = en->kind->boot ? kp_load_boot_constant(c, en) : clone_entry(c, en);
 		if (ret)
 			return ret;
 	}
