@@ -363,6 +363,8 @@ err_hooks:
 	kp_switch_end(&kp_switch);
 	kp_redirect_reap();
 	kp_moving = NULL;
+	/* They look without the lock, and may have seen this one move. */
+	kp_wait_wake();
 	patch->state = KP_PATCH_OFF;
 	list_del(&patch->node);
 err_callbacks:

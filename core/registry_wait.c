@@ -8,7 +8,7 @@
 #include "registry.h"
 #include "registry_wait.h"
 
-/* Woken when a transition ends. */
+/* Woken when a transition ends, or does not begin after all. */
 static DECLARE_WAIT_QUEUE_HEAD(kp_settled_wait);
 
 void kp_wait_wake(void)

@@ -13,7 +13,7 @@ struct kp_patch;
 int kp_patch_enable_wait(struct kp_patch *patch);
 int kp_patch_disable_wait(struct kp_patch *patch);
 
-/* For the registry: a transition has ended. */
+/* For the registry: kp_patch_is_moving() has become false. */
 void kp_wait_wake(void);
 
 #endif /* _KP_REGISTRY_WAIT_H */

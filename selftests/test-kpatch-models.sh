@@ -7,9 +7,9 @@
 # shellcheck source=selftests/lib-kpatch.sh
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
-require_cmd chrt
-require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch3
-setup_config $((5 + 2 * ${#KPATCH_MODELS[@]}))
+require_cmd chrt taskset
+require_module kpatch-test-target kpatch-test-patch1 kpatch-test-patch2 kpatch-test-patch3
+setup_config $((6 + 2 * ${#KPATCH_MODELS[@]}))
 
 models() {
 	{ echo "$1" >$KPATCH_PARAMS/models; } 2>/dev/null
@@ -171,6 +171,54 @@ end_test
 insmod_over() {
 	! runs "$BG_PID"
 }
+
+# insmod_idly NAME [PARAMETER...]: on the first CPU when nobody else wants it
+insmod_idly() {
+	chrt --idle --pid 0 "$BASHPID" >/dev/null
+	taskset -pc 0 "$BASHPID" >/dev/null
+	try_insmod "$@"
+}
+
+# insmod_first NAME [PARAMETER...]: on the same CPU, but before that
+insmod_first() {
+	taskset -pc 0 "$BASHPID" >/dev/null
+	try_insmod "$@"
+}
+
+start_test "one patch waits for another, and then for one that fails at once"
+set_model task
+limits 60000 1000000
+load_mod kpatch-test-target
+TEST_MODULES+=(kpatch_test_patch1 kpatch_test_patch2)
+for round in {1..5}; do
+	begin_switch
+	switching=$BG_PID
+	background insmod_idly kpatch-test-patch2 only=kt_g
+	waiting=$BG_PID
+	background insmod_first kpatch-test-patch3 only=kt_untraced
+	failing=$BG_PID
+	sleep 1
+	{ runs "$waiting" && runs "$failing"; } || fail "round $round: they do not wait"
+	echo 1 >$KT/release
+	wait_background "$switching"
+	check_eq "round $round: status of insmod" "$BG_STATUS" 0
+	wait_background "$failing"
+	check_eq "round $round: status of the second insmod" "$BG_STATUS" 1
+	BG_PID=$waiting
+	KP_TIMEOUT=20 loop_until insmod_over || {
+		fail "round $round: the third insmod waits for nobody"
+		# Any transition wakes it.
+		kpatch_off kpatch-test-patch1
+		kpatch_set kpatch-test-patch1 1
+	}
+	wait_background "$waiting"
+	check_eq "round $round: status of the third insmod" "$BG_STATUS" 0
+	kpatch_unload kpatch-test-patch2
+	kpatch_unload kpatch-test-patch1
+	[[ -z $CASE_FAILED ]] || break
+done
+unload_mod kpatch-test-target
+end_test
 
 start_test "refcount: more calls than can be counted"
 set_model refcount

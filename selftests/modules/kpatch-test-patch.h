@@ -73,6 +73,7 @@ static struct kpatch_func funcs[] = {
 	{ .name = "kt_no_such_function", .new_addr = (unsigned long)new_h },
 	{ .name = "kt_init_only", .new_addr = (unsigned long)new_h },
 	{ .name = "kt_sleeper_alias" },
+	{ .name = "kt_untraced", .new_addr = (unsigned long)new_h },
 };
 
 static struct kpatch_func other_func = { .name = "kt_g" };

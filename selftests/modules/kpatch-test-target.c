@@ -100,6 +100,12 @@ noinline __noclone int kt_h(void)
 	return READ_ONCE(kt_original);
 }
 
+/* One that ftrace does not know: nobody can redirect its calls. */
+noinline __noclone int notrace kt_untraced(void)
+{
+	return READ_ONCE(kt_original);
+}
+
 /* Another name of the same function, of one that no test looks for by its name. */
 asm(".set kt_alias, kt_h\n\t.type kt_alias, @function");
 

@@ -55,6 +55,7 @@ static inline int kt_verdict(int outer, int f, int g, int h)
 int kt_f(void);
 int kt_g(void);
 int kt_h(void);
+int kt_untraced(void);
 int kt_outer(enum kt_pause pause);
 void kt_sleep_callee(int released);
 void kt_sleep_cold(int released);
