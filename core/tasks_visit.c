@@ -179,8 +179,11 @@ void kp_visits_cancel(void)
 void kp_visits_exit(void)
 {
 	kp_visits_cancel();
-	while (READ_ONCE(kp_visits_nr))
+	/* When one ends meanwhile, the search misses the one behind it. */
+	while (READ_ONCE(kp_visits_nr)) {
 		msleep(20);
+		kp_visits_cancel();
+	}
 	/* Visitors may still be on their way out of kp_visited(). */
 	if (kp_found(wait_rcu_tasks))
 		kp_call(wait_rcu_tasks)();
