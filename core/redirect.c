@@ -444,7 +444,8 @@ void kp_redirect_sync(void)
 
 	cpus_read_lock();
 	for_each_online_cpu(cpu)
-		queue_work_on(cpu, system_wq, per_cpu_ptr(&kp_sync_work, cpu));
+		queue_work_on(cpu, system_percpu_wq,
+			      per_cpu_ptr(&kp_sync_work, cpu));
 	for_each_online_cpu(cpu)
 		flush_work(per_cpu_ptr(&kp_sync_work, cpu));
 	cpus_read_unlock();

@@ -261,7 +261,8 @@ static void kp_watch_fn(struct work_struct *work)
 	kp_rescue_report();
 	kp_watch_transitions();
 	kp_watch_ftrace();
-	schedule_delayed_work(&kp_watch, round_jiffies_relative(HZ));
+	queue_delayed_work(system_percpu_wq, &kp_watch,
+			   round_jiffies_relative(HZ));
 }
 
 /* To look as soon as somebody has changed call sites. */
@@ -271,7 +272,7 @@ static bool kp_look_early;
 
 static void kp_look_fn(struct irq_work *work)
 {
-	mod_delayed_work(system_wq, &kp_watch, 0);
+	mod_delayed_work(system_percpu_wq, &kp_watch, 0);
 }
 
 /* The place of an NMI, for all that is known: work has to wait. */
@@ -326,7 +327,7 @@ int kp_guard_init(struct list_head *redirects)
 		return ret;
 	INIT_DEFERRABLE_WORK(&kp_watch, kp_watch_fn);
 	kp_look_init();
-	schedule_delayed_work(&kp_watch, HZ);
+	queue_delayed_work(system_percpu_wq, &kp_watch, HZ);
 	return 0;
 }
 

@@ -60,7 +60,7 @@ static int kp_direct_limit_set(const char *val, const struct kernel_param *kp)
 	/* The lock: kp_trap_exit() waits for those who are about to. */
 	kp_trap_lock();
 	if (!ret && READ_ONCE(kp_traps_settled))
-		mod_delayed_work(system_wq, &kp_settle_work, 0);
+		mod_delayed_work(system_percpu_wq, &kp_settle_work, 0);
 	kp_trap_unlock();
 	return ret;
 }
@@ -435,7 +435,8 @@ static void kp_settle_fn(struct work_struct *work)
 		again |= trap->registered;
 	}
 	if (again && READ_ONCE(kp_traps_settled))
-		schedule_delayed_work(&kp_settle_work, KP_SETTLE_DELAY);
+		queue_delayed_work(system_percpu_wq, &kp_settle_work,
+				   KP_SETTLE_DELAY);
 	kp_trap_unlock();
 }
 
@@ -443,7 +444,8 @@ void kp_trap_settle(void)
 {
 	WRITE_ONCE(kp_traps_settled, true);
 	if (!kp_direct_unusable())
-		schedule_delayed_work(&kp_settle_work, KP_SETTLE_DELAY);
+		queue_delayed_work(system_percpu_wq, &kp_settle_work,
+				   KP_SETTLE_DELAY);
 }
 
 void kp_trap_unsettle(void)

@@ -118,7 +118,8 @@ static void kp_switch_work(struct work_struct *work)
 
 	mutex_lock(sw->lock);
 	if (sw->running && kp_switch_step(sw))
-		schedule_delayed_work(&sw->work, kp_switch_pause(sw));
+		queue_delayed_work(system_percpu_wq, &sw->work,
+				   kp_switch_pause(sw));
 	mutex_unlock(sw->lock);
 }
 
@@ -164,7 +165,8 @@ void kp_switch_go(struct kp_switch *sw)
 	kp_redirect_go();
 	sw->running = true;
 	if (kp_switch_step(sw))
-		schedule_delayed_work(&sw->work, kp_switch_pause(sw));
+		queue_delayed_work(system_percpu_wq, &sw->work,
+				   kp_switch_pause(sw));
 }
 
 void kp_switch_end(struct kp_switch *sw)
@@ -205,7 +207,7 @@ int kp_switch_reverse(struct kp_switch *sw, int error)
 		sw->start = ktime_get();
 		sw->turned(sw);
 	}
-	mod_delayed_work(system_wq, &sw->work, 0);
+	mod_delayed_work(system_percpu_wq, &sw->work, 0);
 	return ret ? -EBUSY : 0;
 }
 

@@ -145,7 +145,8 @@ out:
 	WRITE_ONCE(kp_events, NULL);
 	kp_tasks_sync();
 	if (kp_listening)
-		schedule_delayed_work(&kp_unlisten_work, KP_UNLISTEN_DELAY);
+		queue_delayed_work(system_percpu_wq, &kp_unlisten_work,
+				   KP_UNLISTEN_DELAY);
 	pr_err("cannot watch the scheduler (%d)\n", ret);
 	return ret;
 }
@@ -155,7 +156,8 @@ void kp_tasks_ignore(void)
 	int cpu;
 
 	WRITE_ONCE(kp_events, NULL);
-	schedule_delayed_work(&kp_unlisten_work, KP_UNLISTEN_DELAY);
+	queue_delayed_work(system_percpu_wq, &kp_unlisten_work,
+			   KP_UNLISTEN_DELAY);
 	/* An interrupt that is to start a timer comes before that timer's end. */
 	kp_tasks_sync();
 	kp_visits_cancel();

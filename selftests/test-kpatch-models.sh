@@ -45,6 +45,9 @@ models "kpatch_test_patch1:auto"
 kpatch_unload kpatch-test-patch1
 check_model "the user leaves it open" task
 models ""
+# Once since boot, so that it may have been a test before this one.
+check_eq "the kernel about queues of works that it would rather not have used" \
+	"$(dmesg_since none '^workqueue: work func kp_' || :)" ""
 unload_mod kpatch-test-target
 end_test
 

@@ -20,6 +20,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 #if KP_HAVE_SCHED_HEADERS
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -119,6 +120,15 @@ static inline void kp_kvfree(const void *p)
 #if !KP_HAVE_CPUS_READ_LOCK
 #define cpus_read_lock()	get_online_cpus()
 #define cpus_read_unlock()	put_online_cpus()
+#endif
+
+/*
+ * Named wherever work is queued: schedule_delayed_work() may mean another one, and
+ * a work that is put in two queues can run twice at a time, and be left over when
+ * it is cancelled.
+ */
+#if !KP_HAVE_SYSTEM_PERCPU_WQ
+#define system_percpu_wq	system_wq
 #endif
 
 #if !KP_HAVE_HRTIMER_SETUP
