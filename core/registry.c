@@ -234,7 +234,11 @@ static void kp_settled(struct kp_switch *sw)
 		mod = kp_patch_off(patch);
 	}
 	patch->error = sw->error;
-	kp_moving = NULL;
+	/*
+	 * Pairs with the acquire in kp_patch_is_moving(): who waits for the end
+	 * without the lock sees what has become of the patch, and why.
+	 */
+	smp_store_release(&kp_moving, NULL);
 	if (patch->ops && patch->ops->settled)
 		patch->ops->settled(patch, on, sw->error);
 	module_put(mod);
@@ -591,7 +595,8 @@ struct kp_patch *kp_patch_moving(void)
 
 bool kp_patch_is_moving(const struct kp_patch *patch)
 {
-	const struct kp_patch *moving = READ_ONCE(kp_moving);
+	/* Pairs with the release in kp_settled(). */
+	const struct kp_patch *moving = smp_load_acquire(&kp_moving);
 
 	return patch ? moving == patch : !!moving;
 }
