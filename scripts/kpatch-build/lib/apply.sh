@@ -142,7 +142,7 @@ kpb_patch_code() {
 # where the diff is not of the usual form, or a file gets another name without
 # that being said: then it is for patch to say what is wrong with it.
 kpb_patch_parts() {
-	LC_ALL=C awk -v OFS='\t' '
+	awk -v OFS='\t' '
 		function part(last) {
 			if (begin) {
 				if (file == "" || (file "/" from) ~ /(^|\/)\.\.?(\/|$)/)

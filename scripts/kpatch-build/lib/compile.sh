@@ -281,8 +281,9 @@ kpb_compile_list() {
 		n=$((n + 1))
 		{
 			kpb_command "$obj" "$where/$obj.tmp.o"
-			printf 'rm -f %q\nmv %q %q\n' "$where/$obj.of" "$where/$obj.tmp.o" "$where/$obj"
-			printf 'echo %q >%q\n' "$(kpb_state "$obj")" "$where/$obj.of"
+			# for a sh that does not know all that %q writes
+			printf "rm -f '%s'\nmv '%s' '%s'\n" "$where/$obj.of" "$where/$obj.tmp.o" "$where/$obj"
+			printf "echo '%s' >'%s'\n" "$(kpb_state "$obj")" "$where/$obj.of"
 		} >"$work/jobs/$(printf '%05d' "$n").sh"
 	done <"$work/objects.built"
 	[ "$n" -gt 0 ] || return 0

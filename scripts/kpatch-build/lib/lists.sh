@@ -2,7 +2,8 @@
 # shellcheck shell=bash disable=SC2154 # set by the other files of kpatch-build
 # What a source tree says about itself without being compiled, kept beside it in
 # $lists: who includes what (included), what the Makefiles make (made, of the
-# directories in read; beside), and what the build makes C of (generated).
+# directories in read; beside), and what the build makes C of (generated).  What is
+# sorted is so in the C locale.
 # Whoever uses them holds the tree's lock (kpb_shared).
 
 # Where the source of an x86 kernel lies.

@@ -13,7 +13,7 @@ kpb_json_string() {
 		printf -v c '%b' "\\x$(printf '%x' "$i")"
 		s=${s//"$c"/"$name"}
 	done
-	printf '%s\n' "$s" | LC_ALL=C sed -E '
+	printf '%s\n' "$s" | sed -E '
 		s/[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}/\x01&\x02/g
 		:again
 		s/(^|[\x02-\x7f])[\x80-\xff]/\1\\ufffd/

@@ -232,6 +232,25 @@ cd "$work"
 CDPATH=$work kpb 0 -r "$kernel" -n cd -j1 -o relative -- options.patch
 is "--output, with CDPATH" "$(cat out)" "$work/relative/cd.ko"
 cd "$TOP"
+# what is kept with a tree is there for users with other locales, too
+kp_need_packages locales
+mkdir "$work/locale"
+localedef -i en_US -f UTF-8 "$work/locale/en_US.UTF-8" 2>/dev/null || true
+is "a locale that does not sort by bytes" "$(printf '%s\n' c_can cc770 |
+	LOCPATH=$work/locale LC_ALL=en_US.UTF-8 sort | paste -sd' ')" "cc770 c_can"
+rm -f "${tree%/linux}/lists/key"
+printf 'drivers/net/can/%s.c\n' c_can/c_can_main cc770/cc770 |
+	LOCPATH=$work/locale LC_ALL=en_US.UTF-8 "$kpb" -q -r "$kernel" --print-built >"$work/said" 2>&1
+is "lists are sorted for everybody" "$(grep -cE '/can/(c_can|cc770)$' "${tree%/linux}/lists/read") $(
+	LC_ALL=C sort -c "${tree%/linux}/lists/read" 2>&1)" "2 "
+# a cache below a folder whose name is not ASCII, as cron runs it
+mkdir -p "$work/"$'J\xc3\xbcrgen/livepatch-suite'
+rc=0
+# shellcheck disable=SC2016 # expanded by the inner shell
+LC_ALL=C XDG_CACHE_HOME=$work/$'J\xc3\xbcrgen' unshare -m sh -c '
+	mount --bind "$1" "$XDG_CACHE_HOME/livepatch-suite" && unset KP_CACHE && shift && exec "$@"' \
+	sh "$KP_CACHE" "$kpb" -q -r "$kernel" -n bytes -o "$work" "$work/options.patch" >"$work/said" 2>&1 || rc=$?
+is "a cache with a name that is not ASCII" "$rc" 0
 
 # The running kernel is what uname says.
 mkdir "$work/bin"
