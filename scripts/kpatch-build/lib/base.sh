@@ -212,6 +212,12 @@ kpb_patched_run() {
 	return "$rc"
 }
 
+# kpb_path_odd PATH: could make, a shell or mount take it for something else than a
+# full path?
+kpb_path_odd() {
+	[[ $1 != /* || $1 == *[!A-Za-z0-9/._+@~=$'\x80'-$'\xff'-]* ]]
+}
+
 # kpb_flat PATH: a file name that no other path has
 kpb_flat() {
 	local name=${1//_/__}

@@ -184,6 +184,8 @@ kpb_options_check() {
 		kpb_bad_usage "--sourcedir $opt_sourcedir is no folder"
 	# one tree, one name, also for those who wait for it
 	[ -z "$opt_sourcedir" ] || opt_sourcedir=$(cd "$opt_sourcedir" && pwd -P)
+	[ -z "$opt_sourcedir" ] || ! kpb_path_odd "$opt_sourcedir" || kpb_bad_usage \
+		"--sourcedir $opt_sourcedir: the kernel's build needs a path without blanks, quotes, colons and the like"
 	[ -z "$opt_modules" ] || [ -d "$opt_modules" ] ||
 		kpb_bad_usage "--modules $opt_modules is no folder"
 	kpb_options_module

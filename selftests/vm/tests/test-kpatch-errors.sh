@@ -64,8 +64,12 @@ fails 1 '.*image.*cannot be used' "an image that is none" --image "$work/image" 
 fails 1 '.*good.patch is no config' "a config that is none" -c "$work/good.patch" "$work/good.patch"
 XDG_CACHE_HOME=/proc/nope fails 1 'the cache /proc/nope/livepatch-suite cannot be written to \(No such file.*: set XDG_CACHE_HOME' \
 	"a cache that cannot be" "$work/good.patch"
-XDG_CACHE_HOME="$work/a b" fails 1 'make cannot work in a path with a space: .*/a b/livepatch-suite$' \
-	"a cache with a space in its path" "$work/good.patch"
+XDG_CACHE_HOME=cache fails 1 'the cache cache/livepatch-suite cannot be used: .*full path.*; set XDG_CACHE_HOME' \
+	"a cache that is no full path" "$work/good.patch"
+XDG_CACHE_HOME="$work/a cache" fails 1 'the cache .*/a cache/livepatch-suite cannot be used: .*without blanks' \
+	"a cache with a blank in its name" "$work/good.patch"
+mkdir "$work/a,tree"
+fails 64 '--sourcedir .*/a,tree: .*without blanks' "a source with a comma in its name" -s "$work/a,tree" "$work/good.patch"
 cp -r "$tree/fs/proc" "$work/proc"
 
 # A checkout in which nothing can be written: the programs go to the cache.
