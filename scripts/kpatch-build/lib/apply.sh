@@ -278,7 +278,16 @@ kpb_keep_lines() {
 	rm -f "$work/lines"
 }
 
+# What patch(1) has said first; if it has found no file, which.
 kpb_patch_complaint() {
-	{ grep -E 'FAILED|malformed|No file to patch|Only garbage|Reversed' "$1" || echo 'see the log'; } |
-		head -n 1
+	local said file
+
+	said=$({ grep -E 'FAILED|malformed|No file to patch|Only garbage|Reversed|Not deleting|not supported|dangerous|refusing' "$1" ||
+		echo 'see the log'; } | head -n 1)
+	[[ $said != 'No file to patch'* ]] || {
+		file=$(sed -nE '/^No file to patch/q; s/^\|(---|\+\+\+) [^/]*\/([^\t]*).*/\2/p' "$1" |
+			grep -vx dev/null | tail -n 1)
+		said="there is no file ${file:-of that name} (of names in a diff the first folder, as a/ and b/, does not count)"
+	}
+	printf '%s\n' "$said"
 }

@@ -161,9 +161,11 @@ kpb_options_check() {
 		opt_name=tree
 		return 0
 	}
-	[ ${#patches[@]} -gt 0 ] || kpb_bad_usage "no patch given, see --help"
+	[ ${#patches[@]} -gt 0 ] || kpb_bad_usage \
+		"no patch given${opt_try_script:+ ($opt_try_script is the script of --try)}, see --help"
 	for p in "${patches[@]}"; do
-		[ -f "$p" ] || kpb_bad_usage "$p: no such file"
+		[ -e "$p" ] || kpb_bad_usage "$p: no such file"
+		[ -f "$p" ] || kpb_bad_usage "$p is no regular file"
 		[ -r "$p" ] || kpb_bad_usage "$p cannot be read"
 		[ -s "$p" ] || kpb_bad_usage "$p is empty"
 	done

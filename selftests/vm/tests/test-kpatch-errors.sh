@@ -35,6 +35,9 @@ printf 'this is no patch\n' >"$work/garbage.patch"
 fails 64 'no patch given' "no patch"
 fails 64 '.*no such file' "a patch that is not there" "$work/none.patch"
 fails 64 '.*is empty' "an empty patch" "$work/empty.patch"
+fails 64 '/dev/fd/[0-9]+ is no regular file' "a patch out of a pipe" <(cat "$work/good.patch")
+cp "$work/good.patch" "$work/good"
+fails 64 'no patch given \(.*/good is the script of --try\)' "a patch that is taken for a script" --try "$work/good"
 fails 64 'unknown option' "an unknown option" --frobnicate "$work/good.patch"
 fails 64 '.*no folder' "an output folder that is not there" -o "$work/none" "$work/good.patch"
 fails 64 '.*needs a' "--sign without a certificate" "$work/good.patch" --sign "$work/good.patch"
@@ -53,6 +56,10 @@ for option in "--core kpatch" -R "--patch-version 2" "--max-objects 9" --allow-l
 done
 fails 4 '.*does not apply.*log: ' "a patch of another version" "$work/stale.patch"
 fails 4 '.*does not apply.*log: ' "a file that is no patch" "$work/garbage.patch"
+printf 'diff --git a/%s b/%s\nGIT binary patch\nliteral 5\nMcmZ?rF*h(TG&VLj\n\n' fs/proc/cmdline.c{,} >"$work/binary.patch"
+fails 4 '.*does not apply.*: File fs/proc/cmdline.c: git binary diffs are not supported' "a binary diff" "$work/binary.patch"
+sed -E 's,^(---|\+\+\+) [ab]/,\1 ,' "$work/good.patch" >"$work/strip.patch"
+fails 4 '.*does not apply.*: there is no file proc/cmdline.c \(.*first folder.*log: ' "a diff without a/ and b/" "$work/strip.patch"
 fails 6 '.*does not compile.*undeclared_function.*log: ' "patched source that does not compile" "$work/broken.patch"
 patch_of fs/proc/cmdline.c 's/^(\s*)seq_puts\(m, saved/\1struct seq_file bad = ENOSPC;\n&/' enospc
 fails 6 '.*does not compile.*log: ' "an error that quotes what ENOSPC is" "$work/enospc.patch"
