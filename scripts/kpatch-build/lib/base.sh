@@ -25,16 +25,20 @@ kpb_fail() {
 # kpb_harness CMD...: run something of the test harness. Its progress passes, its
 # error goes to $why, to become part of our one sentence.
 kpb_harness() {
-	local said
+	local rc=0
 
-	said=$(mktemp)
-	if { ("$@") 2>&1 >&4 | tee "$said" | sed -u '/^kpatch-build: /d' >&2; } 4>&1; then
-		rm -f "$said"
-		return 0
-	fi
-	why=$(sed -n 's/^kpatch-build: //p' "$said" | tail -n 1)
-	rm -f "$said"
-	return 1
+	kpb_partial=$(mktemp)
+	# It may wait for a mirror: a signal is answered, see kpb_step.
+	{
+		{ ("$@") 2>&1 >&4 | tee "$kpb_partial" | sed -u '/^kpatch-build: /d' >&2; } 4>&1 || exit
+	} &
+	kpb_child=$!
+	wait "$kpb_child" || rc=$?
+	kpb_child=''
+	why=$(sed -n 's/^kpatch-build: //p' "$kpb_partial" | tail -n 1)
+	rm -f "$kpb_partial"
+	kpb_partial=''
+	return "$rc"
 }
 
 # kpb_step NAME LABEL FUNCTION [ARG]...: run a step once.  Its log is kept; a

@@ -197,6 +197,29 @@ result "$good" "stopped while the module is copied (status $rc)"
 cp "$work/good.patch" "$work/lost.patch"
 PATH=$work/bin:$PATH fails 1 "the patch .*lost.patch cannot be read" "a second patch that is gone" "$work/good.patch" "$work/lost.patch"
 
+# Stopped while it waits for a mirror that does not answer.
+python3 -c '
+import socket, time
+mirror = socket.create_server(("127.0.0.1", 0))
+print(mirror.getsockname()[1], flush=True)
+time.sleep(900)' >"$work/port" &
+mirror=$!
+mkdir "$work/tmp"
+until [ -s "$work/port" ]; do sleep 0.1; done
+env -u KP_CACHE XDG_CACHE_HOME="$work/far" TMPDIR="$work/tmp" KP_MIRROR="http://127.0.0.1:$(<"$work/port")" \
+	"$kpb" -q -r "$kernel" -o "$work/out" "$work/good.patch" >"$work/said" 2>&1 </dev/null &
+pid=$!
+until [ -e "$(echo "$work"/far/livepatch-suite/apt/*/log/update.log)" ]; do sleep 0.1; done
+sleep 1
+rc=0 good=1 start=$SECONDS
+kill -TERM "$pid"
+wait "$pid" || rc=$?
+[ "$rc" = 130 ] && [ $((SECONDS - start)) -lt 15 ] && grep -q '^kpatch-build: interrupted' "$work/said" &&
+	[ -z "$(ls -A "$work/tmp")" ] && good=0
+kill "$mirror"
+wait "$mirror" 2>/dev/null || true
+result "$good" "stopped while it waits for a mirror (status $rc)"
+
 # Killed in the middle of each step, then the same command again.
 work_folder() {
 	find "$home/work" -maxdepth 1 -type d -name 'killed-????????????' | head -n 1
