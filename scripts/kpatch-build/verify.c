@@ -49,8 +49,11 @@ static void check_function(struct kp_diff *d, const struct kp_elem *e)
 		refuse(d, "%s in %s is assembler code without .type, and what uses it cannot be redirected; leave it as it is and let the functions that use it use new code, or leave the change out with KPATCH_IGNORE_SECTION(\"%s\") if that is safe",
 		       name, e->sec->name, e->sec->name);
 	else if (!kp_has_ftrace_site(&d->orig, e->twin))
-		refuse(d, "%s() in %s has no ftrace site (notrace, or assembler): calls to it cannot be redirected; change the functions that call it instead",
-		       name, e->twin->sec->name);
+		refuse(d, "%s() in %s has no ftrace site (notrace, or assembler): calls to it cannot be redirected; %s",
+		       name, e->twin->sec->name,
+		       kp_starts(name, "__do_sys_") ?
+		       "include kpatch-macros.h and write KPATCH_SYSCALL_DEFINEn() for SYSCALL_DEFINEn()" :
+		       "change the functions that call it instead");
 }
 
 /* What becomes init code would be freed when the patch is loaded. */
