@@ -338,10 +338,10 @@ void kp_object_unlink(struct kp_object *obj, bool in_use)
 		obj->unlinked_cb(obj);
 	list_for_each_entry(func, &obj->funcs, node)
 		kp_func_forget(func);
-	/* The kernel's symbols stay where they are, modules' may not. */
-	if (kp_object_is_vmlinux(obj))
-		return;
 	list_for_each_entry(reloc, &obj->relocs, node) {
+		/* The kernel's symbols stay where they are, modules' may not. */
+		if (kp_object_is_vmlinux(obj) && !reloc->external)
+			continue;
 		if (in_use)
 			kp_reloc_keep(reloc);
 		kp_reloc_clear(reloc);

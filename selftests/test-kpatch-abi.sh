@@ -7,8 +7,8 @@
 # shellcheck source=selftests/lib-kpatch.sh
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
-require_module kpatch-test-target kpatch-test-abi-callbacks kpatch-test-abi-hooks kpatch-test-patch1
-setup_config 20
+require_module kpatch-test-target kpatch-test-spin kpatch-test-abi-callbacks kpatch-test-abi-hooks kpatch-test-patch1
+setup_config 21
 
 # version GENERATION
 version() {
@@ -205,6 +205,32 @@ kpatch_load kpatch-test-patch1 external=linux_proc_banner
 check_eq "all functions" "$(kt outer)" 1
 kpatch_unload kpatch-test-patch1
 unload_mod kpatch-test-target
+end_test
+
+# symbol_at NAME: in decimal
+symbol_at() {
+	printf '%u\n' $((16#$(awk -v name="$1" '$3 == name { print $1; exit }' /proc/kallsyms)))
+}
+
+check_external() {
+	check_eq "where $1 is" "$(cat /sys/module/kpatch_test_patch1/parameters/external_at)" "$(symbol_at "$1")"
+}
+
+start_test "an external symbol of a module that comes again elsewhere"
+load_mod kpatch-test-target
+kpatch_load kpatch-test-patch1 external=kt_f of_vmlinux=1
+check_external kt_f
+kpatch_off kpatch-test-patch1
+was=$(symbol_at kt_f)
+unload_mod kpatch-test-target
+load_mod kpatch-test-spin
+load_mod kpatch-test-target
+[[ $(symbol_at kt_f) != "$was" ]] || diag "it has come where it was"
+kpatch_set kpatch-test-patch1 1 || fail "the patch cannot be enabled again"
+check_external kt_f
+kpatch_unload kpatch-test-patch1
+unload_mod kpatch-test-target
+unload_mod kpatch-test-spin
 end_test
 
 start_test "one replacement that is named twice"

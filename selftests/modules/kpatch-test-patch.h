@@ -11,6 +11,8 @@
  *   defect   what is wrong with the patch, see break_patch(); also "twice-same" and
  *	      "refers", which are harmless
  *   external a symbol that the patch refers to, wherever it is
+ *   of_vmlinux   that is said of the kernel, not of the target
+ *   external_at  where it was found
  *   stay     who calls the new kt_sleeper() with KT_COLD stays there, in the part
  *	      of it that the compiler has moved elsewhere, until this is 0
  *   staying  how many do
@@ -39,6 +41,8 @@ static char *defect = "";
 module_param(defect, charp, 0444);
 static char *external = "";
 module_param(external, charp, 0444);
+static bool of_vmlinux;
+module_param(of_vmlinux, bool, 0444);
 
 static bool stay = true;
 module_param(stay, bool, 0644);
@@ -88,6 +92,7 @@ static struct kpatch_dynrela dynrela = {
 };
 
 static unsigned long address_of_external;
+module_param_named(external_at, address_of_external, ulong, 0444);
 
 static struct kpatch_dynrela external_dynrela = {
 	.dest = (unsigned long)&address_of_external,
@@ -160,6 +165,12 @@ static struct kpatch_object object = {
 	.post_unpatch_callback = post_unpatch,
 };
 
+static struct kpatch_object vmlinux_object = {
+	.name = "vmlinux",
+	.funcs = LIST_HEAD_INIT(vmlinux_object.funcs),
+	.dynrelas = LIST_HEAD_INIT(vmlinux_object.dynrelas),
+};
+
 static struct kpatch_module kpmod = {
 	.mod = THIS_MODULE,
 	.objects = LIST_HEAD_INIT(kpmod.objects),
@@ -220,8 +231,12 @@ static int __init kt_patch_init(void)
 		return -EDOM;
 	if (*external) {
 		external_dynrela.name = external;
-		list_add_tail(&external_dynrela.list, &object.dynrelas);
+		list_add_tail(&external_dynrela.list,
+			      of_vmlinux ? &vmlinux_object.dynrelas :
+			      &object.dynrelas);
 	}
+	if (of_vmlinux)
+		list_add_tail(&vmlinux_object.list, &kpmod.objects);
 	list_add_tail(&object.list, &kpmod.objects);
 	return kpatch_sample_init(&kpmod);
 }
