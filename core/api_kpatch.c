@@ -330,12 +330,23 @@ static const struct kp_patch_ops kp_kpatch_ops = {
 	.replaced = kp_kpatch_replaced,
 };
 
+/* What a patch module says of itself, as far as it has to be there at all. */
+static int kp_kpatch_is_odd(const struct kpatch_module *kpmod, const char *what)
+{
+	pr_err("patch '%s' cannot be registered: %s\n", kpmod->mod->name, what);
+	return -EINVAL;
+}
+
+/* Nobody could walk through a list that is all zeros. */
+static bool kp_list_is_made(const struct list_head *list)
+{
+	return list->next && list->prev;
+}
+
 static int kp_func_copy(struct kp_object *obj, struct kpatch_func *kfunc)
 {
 	struct kp_func *func;
 
-	if (!kfunc->name || !kfunc->new_addr)
-		return -EINVAL;
 	func = kp_fault() ? NULL : kzalloc(sizeof(*func), GFP_KERNEL);
 	if (!func)
 		return -ENOMEM;
@@ -354,8 +365,6 @@ static int kp_reloc_copy(struct kp_object *obj, struct kpatch_dynrela *dynrela)
 {
 	struct kp_reloc *reloc;
 
-	if (!dynrela->name)
-		return -EINVAL;
 	reloc = kp_fault() ? NULL : kzalloc(sizeof(*reloc), GFP_KERNEL);
 	if (!reloc)
 		return -ENOMEM;
@@ -386,6 +395,42 @@ static void kp_object_set_callbacks(struct kp_kpatch_object *ko)
 	obj->post_patch = kp_kpatch_post_patch;
 	obj->pre_unpatch = kp_kpatch_pre_unpatch;
 	obj->post_unpatch = kp_kpatch_post_unpatch;
+}
+
+static int kp_kpatch_check_object(const struct kpatch_module *kpmod,
+				  const struct kpatch_object *kobj)
+{
+	const struct kpatch_dynrela *dynrela;
+	const struct kpatch_func *kfunc;
+
+	if (!kobj->name)
+		return kp_kpatch_is_odd(kpmod, "an object has no name");
+	if (!kp_list_is_made(&kobj->funcs) || !kp_list_is_made(&kobj->dynrelas))
+		return kp_kpatch_is_odd(kpmod, "an object's list has not been initialized");
+	list_for_each_entry(kfunc, &kobj->funcs, list)
+		if (!kfunc->name || !kfunc->new_addr)
+			return kp_kpatch_is_odd(kpmod, "a function has no name, or no replacement");
+	list_for_each_entry(dynrela, &kobj->dynrelas, list)
+		if (!dynrela->name)
+			return kp_kpatch_is_odd(kpmod, "a relocation has no symbol");
+	return 0;
+}
+
+static int kp_kpatch_check(const struct kpatch_module *kpmod)
+{
+	const struct kpatch_object *kobj;
+	int ret;
+
+	if (!kp_list_is_made(&kpmod->objects))
+		return kp_kpatch_is_odd(kpmod, "its list of objects has not been initialized");
+	if (list_empty(&kpmod->objects))
+		return kp_kpatch_is_odd(kpmod, "it has no objects");
+	list_for_each_entry(kobj, &kpmod->objects, list) {
+		ret = kp_kpatch_check_object(kpmod, kobj);
+		if (ret)
+			return ret;
+	}
+	return 0;
 }
 
 static int kp_object_copy(struct kp_patch *patch, struct kpatch_object *kobj)
@@ -461,7 +506,7 @@ static int kp_kpatch_prepare(struct kpatch_module *kpmod, bool replace,
 	int ret = 0;
 
 	if (kp_kpatch_find(&kp_kpatches, kpmod))
-		return -EINVAL;
+		return kp_kpatch_is_odd(kpmod, "it is registered already");
 	if (kk)
 		list_del(&kk->node);
 	else
@@ -481,8 +526,11 @@ int kpatch_register(struct kpatch_module *kpmod, bool replace)
 	int ret;
 
 	kp_abi_check();
-	if (!kpmod || !kpmod->mod || list_empty(&kpmod->objects))
+	if (!kpmod || !kpmod->mod)
 		return -EINVAL;
+	ret = kp_kpatch_check(kpmod);
+	if (ret)
+		return ret;
 	kp_lock();
 	ret = kp_kpatch_prepare(kpmod, replace, &kk);
 	kp_unlock();

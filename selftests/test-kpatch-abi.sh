@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib-kpatch.sh"
 require_kpatch
 require_module kpatch-test-target kpatch-test-spin kpatch-test-abi-callbacks kpatch-test-abi-hooks kpatch-test-patch1
-setup_config 21
+setup_config 22
 
 # version GENERATION
 version() {
@@ -189,6 +189,16 @@ broken old-size "kpatch_test_patch1: 'kt_g' cannot be 18446744073709551600 bytes
 broken new-size "kpatch_test_patch1: the replacement of 'kt_g' cannot be 18446744073709551600 bytes long"
 broken twice "kpatch_test_patch1: 'kt_g' is replaced twice"
 broken alias "kpatch_test_patch1: 'kt_alias' is replaced twice: it is also called 'kt_h'"
+
+start_test "a patch that is not all there"
+for what in "no-name a function has no name, or no replacement" \
+	"no-list an object's list has not been initialized"; do
+	load_failing_mod kpatch-test-patch1 defect="${what%% *}"
+	check_eq "errno" "$INSMOD_ERR" "Invalid parameters"
+	log_says "patch 'kpatch_test_patch1' cannot be registered: ${what#* }" ||
+		fail "the log does not say what is wrong"
+done
+end_test
 
 # A name that several symbols of vmlinux have, none of them global.
 start_test "an external symbol that may be one of several"

@@ -208,6 +208,10 @@ static int break_patch(void)
 		funcs[1].new_size = -16UL;
 	else if (is_defect("refers"))
 		dynrela.dest = (unsigned long)&address_of_g;
+	else if (is_defect("no-name"))
+		funcs[1].name = NULL;
+	else if (is_defect("no-list"))
+		object.dynrelas.next = NULL;
 	else if (!is_defect("reloc"))
 		return break_func();
 	if (is_defect("refers") || is_defect("reloc"))
