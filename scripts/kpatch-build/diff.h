@@ -14,7 +14,7 @@
  *   correlate.c   pair
  *   compare.c     find what changed (lines.c: except by line numbers only)
  *   special.c     the kernel's tables that speak about code
- *   propagate.c   what changes because of another change
+ *   propagate.c   what changes because of another change (callers.c: by calling it)
  *   verify.c      refuse what cannot be patched
  *   clone.c       write what is needed (tables.c: special sections, mcount.c:
  *                 calls of ftrace, runtime.c: constants of the boot, symref.c:
@@ -55,6 +55,7 @@ struct kp_elem {
 	bool by_order;			/* one that only the order of use pairs */
 	bool disputed;			/* one that users pair differently */
 	bool stale;			/* is copied, and leads to a changed constant */
+	bool judged, only_called;	/* see kp_goes_with_callers() */
 	bool include;
 	struct kp_section *out;		/* where its clone is */
 	uint64_t out_start;
@@ -198,6 +199,10 @@ void kp_include(struct kp_diff *d, struct kp_elem *e, const char *why);
 const struct kp_elem *kp_label_of_included(struct kp_diff *d, const struct kp_elem *e);
 bool kp_is_ignored(const struct kp_elem *e);
 bool kp_replaceable_const(struct kp_diff *d, const struct kp_elem *e);
+
+/* callers.c */
+bool kp_goes_with_callers(struct kp_diff *d, struct kp_elem *f);
+const struct kp_elem *kp_brings_along(struct kp_diff *d, const struct kp_elem *e);
 
 /* verify.c */
 int kp_verify(struct kp_diff *d);

@@ -129,6 +129,10 @@ int kp_put_funcs(struct kp_clone *c)
 			kp_info("new function: %s", e->sym->name);
 		if (e->state != S_CHANGED || !e->twin || e->parent || kp_is_ignored(e))
 			continue;
+		if (kp_goes_with_callers(d, e)) {
+			kp_info("changed with its callers: %s", e->sym->name);
+			continue;
+		}
 		ret = put_func(c, e);
 		if (ret)
 			return ret;

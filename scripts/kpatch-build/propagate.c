@@ -104,13 +104,27 @@ bool kp_replaceable_const(struct kp_diff *d, const struct kp_elem *e)
 	       e->sec->data && only_strings_and_labels(d, e);
 }
 
-static bool uses_changed_const(struct kp_diff *d, const struct kp_elem *user)
+/* Whoever uses it gets a new copy. */
+static bool goes_with_users(struct kp_diff *d, struct kp_elem *e)
+{
+	return e->sym && e->state == S_CHANGED &&
+	       (kp_replaceable_const(d, e) || kp_goes_with_callers(d, e));
+}
+
+/* Exit code of vmlinux is not kept, whatever it calls. */
+static bool never_runs(const struct kp_diff *d, const struct kp_elem *e)
+{
+	return !strcmp(d->parent, "vmlinux") && kp_starts(e->sec->name, ".exit.");
+}
+
+static bool uses_replaced(struct kp_diff *d, const struct kp_elem *user)
 {
 	kp_for_relas_in(user->sec, user->start, user->end, rela) {
 		struct kp_elem *e = kp_resolve(&d->patched, user->sec, rela).elem;
 
-		if (e && e != user && (e->stale || (e->sym && e->state == S_CHANGED &&
-						    kp_replaceable_const(d, e))))
+		if (!e || e == user || !(e->stale || goes_with_users(d, e)))
+			continue;
+		if (e->kind != E_FUNC || (user->kind == E_FUNC && !never_runs(d, user)))
 			return true;
 	}
 	return false;
@@ -128,7 +142,7 @@ static bool passes_on(const struct kp_elem *e)
 
 static bool becomes_stale(struct kp_diff *d, struct kp_elem *e)
 {
-	if (e->stale || !passes_on(e) || !uses_changed_const(d, e))
+	if (e->stale || !passes_on(e) || !uses_replaced(d, e))
 		return false;
 	e->stale = true;
 	/* what an entry or a fixup of a function leads to is used by the function */
@@ -152,8 +166,9 @@ static bool propagate_once(struct kp_diff *d)
 			more = true;
 		if (!e->sym)
 			continue;
-		if (e->state == S_SAME && uses_changed_const(d, e)) {
-			kp_debug("%s: uses a changed constant", e->sym->name);
+		if (e->state == S_SAME && uses_replaced(d, e)) {
+			kp_debug("%s: uses a changed constant, or a function that cannot be redirected",
+				 e->sym->name);
 			e->state = S_CHANGED;
 			e->line_only = false;
 			more = true;
@@ -184,7 +199,7 @@ bool kp_is_ignored(const struct kp_elem *e)
 }
 
 /* Elements that exist only in the patch, or whose copy is as good as the original. */
-static bool needs_clone(struct kp_diff *d, const struct kp_elem *e)
+static bool needs_clone(struct kp_diff *d, struct kp_elem *e)
 {
 	if (e->include)
 		return false;
@@ -197,7 +212,7 @@ static bool needs_clone(struct kp_diff *d, const struct kp_elem *e)
 	/* the kernel's leads into the old body */
 	if (e->sym->bind == STB_LOCAL && kp_is_rodata(e->sec) && kp_label_of_included(d, e))
 		return true;
-	return e->state == S_CHANGED && kp_replaceable_const(d, e);
+	return goes_with_users(d, e);
 }
 
 static void include_refs(struct kp_diff *d, struct kp_section *sec, uint64_t from,
@@ -238,14 +253,14 @@ static bool is_author_data(const struct kp_elem *e)
 }
 
 /* Is @e where the patch begins, rather than something it needs? */
-static bool is_root(const struct kp_elem *e)
+static bool is_root(struct kp_diff *d, struct kp_elem *e)
 {
 	if (is_author_data(e))
 		return true;
 	if (!e->sym || kp_class_of(e->sec) == CL_AUTHOR || kp_is_ignored(e))
 		return false;
 	if (e->kind == E_FUNC && e->state == S_CHANGED)
-		return true;
+		return !kp_goes_with_callers(d, e);
 	/* another file of the patch may use it, unless the time for that is over */
 	return e->state == S_NEW && e->sym->bind != STB_LOCAL && e->sec->flags & SHF_ALLOC &&
 	       !kp_is_init(e->sec) &&
@@ -260,7 +275,7 @@ void kp_select(struct kp_diff *d)
 	size_t done = 0;
 
 	kp_for_each_elem(d->patched.elf, sec, e)
-		if (is_root(e))
+		if (is_root(d, e))
 			kp_include(d, e, "changed or new");
 	while (done < d->work.n) {
 		e = d->work.v[done++];

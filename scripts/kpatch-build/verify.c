@@ -33,7 +33,22 @@ bool kp_has_ftrace_site(const struct kp_side *side, const struct kp_elem *f)
 	return false;
 }
 
-static void check_function(struct kp_diff *d, const struct kp_elem *e)
+static void refuse_no_site(struct kp_diff *d, const struct kp_elem *e)
+{
+	const struct kp_elem *f = kp_brings_along(d, e);
+
+	if (f)
+		refuse(d, "%s() in %s has no ftrace site (notrace, or assembler), and neither has %s(), which it calls: calls to them cannot be redirected; change the functions that call them instead",
+		       kp_elem_name(e), e->twin->sec->name, kp_elem_name(f));
+	else
+		refuse(d, "%s() in %s has no ftrace site (notrace, or assembler): calls to it cannot be redirected; %s",
+		       kp_elem_name(e), e->twin->sec->name,
+		       kp_starts(kp_elem_name(e), "__do_sys_") ?
+		       "include kpatch-macros.h and write KPATCH_SYSCALL_DEFINEn() for SYSCALL_DEFINEn()" :
+		       "change the functions that call it instead");
+}
+
+static void check_function(struct kp_diff *d, struct kp_elem *e)
 {
 	const char *name = kp_elem_name(e);
 
@@ -48,12 +63,8 @@ static void check_function(struct kp_diff *d, const struct kp_elem *e)
 	else if (kp_is_label_code(e))
 		refuse(d, "%s in %s is assembler code without .type, and what uses it cannot be redirected; leave it as it is and let the functions that use it use new code, or leave the change out with KPATCH_IGNORE_SECTION(\"%s\") if that is safe",
 		       name, e->sec->name, e->sec->name);
-	else if (!kp_has_ftrace_site(&d->orig, e->twin))
-		refuse(d, "%s() in %s has no ftrace site (notrace, or assembler): calls to it cannot be redirected; %s",
-		       name, e->twin->sec->name,
-		       kp_starts(name, "__do_sys_") ?
-		       "include kpatch-macros.h and write KPATCH_SYSCALL_DEFINEn() for SYSCALL_DEFINEn()" :
-		       "change the functions that call it instead");
+	else if (!kp_has_ftrace_site(&d->orig, e->twin) && !kp_goes_with_callers(d, e))
+		refuse_no_site(d, e);
 }
 
 /* What becomes init code would be freed when the patch is loaded. */
