@@ -22,7 +22,7 @@ static bool is_part_of(const struct kp_elem *e, const struct kp_elem *f)
 	return e && (e == f || e->parent == f);
 }
 
-static bool is_call(const struct kp_section *from, const struct kp_rela *rela)
+static bool is_call_insn(const struct kp_section *from, const struct kp_rela *rela)
 {
 	return rela->branch && rela->offset && from->data[rela->offset - 1] == 0xe8;
 }
@@ -49,9 +49,9 @@ static bool is_harmless(const struct kp_side *side, const struct kp_section *fro
 	switch (kp_class_of(from)) {
 	case CL_TEXT:
 		if (is_part_of(user, f))
-			return off != entry_of(f) || is_call(from, rela);
+			return off != entry_of(f) || is_call_insn(from, rela);
 		return user && user->kind == E_FUNC && !kp_is_init(from) &&
-		       off == entry_of(f) && is_call(from, rela);
+		       off == entry_of(f) && is_call_insn(from, rela);
 	case CL_SPECIAL:
 		return is_entry_about(side, from, rela->offset, f);
 	case CL_DATA:
