@@ -6,7 +6,8 @@
  * replaced, as they would be if it had, and call a new one that the patch brings.
  *
  * Who jumps to a function is not on the stack while it runs: nobody would see that
- * a task is still inside. Its own calls do show its callers.
+ * a task is still inside. Nor would they if the call is the caller's last instruction,
+ * as nothing comes back from it: it would return to the function behind.
  */
 #include <string.h>
 
@@ -22,9 +23,12 @@ static bool is_part_of(const struct kp_elem *e, const struct kp_elem *f)
 	return e && (e == f || e->parent == f);
 }
 
-static bool is_call_insn(const struct kp_section *from, const struct kp_rela *rela)
+/* A call that returns into @caller. */
+static bool is_call_insn(const struct kp_elem *caller, const struct kp_rela *rela)
 {
-	return rela->branch && rela->offset && from->data[rela->offset - 1] == 0xe8;
+	return caller->sym && rela->branch && rela->offset &&
+	       caller->sec->data[rela->offset - 1] == 0xe8 &&
+	       rela->offset + 4 < caller->sym->value + caller->sym->size;
 }
 
 /* Does the entry at @off of a table speak about @f itself? */
@@ -49,9 +53,9 @@ static bool is_harmless(const struct kp_side *side, const struct kp_section *fro
 	switch (kp_class_of(from)) {
 	case CL_TEXT:
 		if (is_part_of(user, f))
-			return off != entry_of(f) || is_call_insn(from, rela);
+			return off != entry_of(f) || is_call_insn(user, rela);
 		return user && user->kind == E_FUNC && !kp_is_init(from) &&
-		       off == entry_of(f) && is_call_insn(from, rela);
+		       off == entry_of(f) && is_call_insn(user, rela);
 	case CL_SPECIAL:
 		return is_entry_about(side, from, rela->offset, f);
 	case CL_DATA:
@@ -86,10 +90,21 @@ static bool is_only_called(const struct kp_side *side, const struct kp_elem *f,
 	return true;
 }
 
+/* Other objects may reach it by another name. */
+static bool has_global_name(const struct kp_elem *f)
+{
+	struct kp_symbol *s;
+
+	kp_for_each_symbol(f->sec->elf, s)
+		if (s->elem == f && s->bind != STB_LOCAL)
+			return true;
+	return false;
+}
+
 /* Neither assembler code nor what must be in a section of its own. */
 static bool is_plain_static(const struct kp_elem *f)
 {
-	return f->sym->bind == STB_LOCAL && f->sym->type == STT_FUNC &&
+	return f->sym->type == STT_FUNC && !has_global_name(f) &&
 	       (!strcmp(f->sec->name, ".text") || kp_starts(f->sec->name, ".text."));
 }
 
