@@ -44,6 +44,14 @@ static bool is_entry_about(const struct kp_side *side, const struct kp_section *
 	return false;
 }
 
+/* Left out by the author, of either side: it goes on with what it calls now. */
+static bool is_left_out(const struct kp_elem *e)
+{
+	const struct kp_elem *f = e->parent ? e->parent : e;
+
+	return f->ignored || (f->twin && f->twin->ignored);
+}
+
 /* @rela of @from leads to @f, to what is at @off. */
 static bool is_harmless(const struct kp_side *side, const struct kp_section *from,
 			const struct kp_rela *rela, const struct kp_elem *f, uint64_t off)
@@ -55,7 +63,7 @@ static bool is_harmless(const struct kp_side *side, const struct kp_section *fro
 		if (is_part_of(user, f))
 			return off != entry_of(f) || is_call_insn(user, rela);
 		return user && user->kind == E_FUNC && !kp_is_init(from) &&
-		       off == entry_of(f) && is_call_insn(user, rela);
+		       !is_left_out(user) && off == entry_of(f) && is_call_insn(user, rela);
 	case CL_SPECIAL:
 		return is_entry_about(side, from, rela->offset, f);
 	case CL_DATA:
